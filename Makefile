@@ -1,0 +1,51 @@
+# make demo   the story, on this machine, with nothing to set up
+# make test   everything that is tested
+# make check  what CI runs: lint, types, docs, tests
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PLUGINS := $(sort $(wildcard plugins/*))
+
+.PHONY: demo test lint types docs docs-check bench check constraints clean
+
+$(STAMP): constraints.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . $(addprefix -e ,$(PLUGINS))
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/hub demo
+
+test: $(STAMP)
+	$(BIN)/pytest -n 2 --dist worksteal
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy hub $(wildcard plugins/*/hub_*)
+
+docs: $(STAMP)
+	$(BIN)/python -m docs.generate
+
+docs-check: $(STAMP)
+	$(BIN)/python -m docs.generate --check
+
+bench: $(STAMP)
+	$(BIN)/python -m bench
+
+check: lint types docs-check test
+
+# Needs pip-tools, which is installed into a throw-away environment.
+constraints:
+	rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins && $(VENV)-pins/bin/pip install --quiet pip-tools
+	$(VENV)-pins/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+		--no-header --no-annotate --strip-extras --allow-unsafe --output-file constraints.txt constraints.in
+	rm -rf $(VENV)-pins
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis
