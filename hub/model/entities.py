@@ -1,0 +1,167 @@
+"""The entities: frozen models whose fields say how they merge."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import Field as Default
+
+from hub.model.fields import Merge, fields_of
+from hub.model.kinds import Kind
+from hub.model.values import (
+    Audience,
+    Criterion,
+    CustomValue,
+    Person,
+    Priority,
+    RequirementStatus,
+    RequirementType,
+    TaskStatus,
+)
+
+Title = Annotated[str, Merge.SCALAR]
+Text = Annotated[str, Merge.TEXT]
+People = Annotated[frozenset[Person], Merge.SET]
+CustomFields = Annotated[Mapping[str, CustomValue], Merge.MAP]
+
+
+class Stamp(BaseModel):
+    """Who set a value, where, when, and by what right."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    who: str
+    connection: str
+    at: AwareDatetime
+    because: str = "edit"
+
+
+class Entity(BaseModel):
+    """The canonical object of a kind, with a key that never changes and a stamp for every field somebody set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: ClassVar[Kind]
+    title_field: ClassVar[str] = "title"
+
+    key: str
+    stamps: Mapping[str, Stamp] = Default(default_factory=dict)
+
+    def value(self, field: str) -> Any:
+        """The present value of *field*."""
+        return getattr(self, field)
+
+    def values(self) -> dict[str, Any]:
+        """Every mergeable field's value, by name."""
+        return {name: getattr(self, name) for name in fields_of(type(self))}
+
+    def changed(self, values: Mapping[str, Any], stamps: Mapping[str, Stamp]) -> Self:
+        """This entity with *values* put in, stamped."""
+        return self.model_copy(update={**values, "stamps": {**self.stamps, **stamps}})
+
+    @property
+    def label(self) -> str:
+        """What people call it: its title, name or first words."""
+        return str(getattr(self, self.title_field)).strip().partition("\n")[0][:200]
+
+
+class Client(Entity):
+    """A company that requirements come from."""
+
+    kind = Kind.CLIENT
+    title_field = "name"
+
+    name: Title = ""
+    domain: Annotated[str | None, Merge.SCALAR] = None
+    phone: Annotated[str | None, Merge.SCALAR] = None
+    owner: Annotated[Person | None, Merge.SCALAR] = None
+    tier: Annotated[str | None, Merge.SCALAR] = None
+    description: Text = ""
+    custom: CustomFields = Default(default_factory=dict)
+
+
+class Contact(Entity):
+    """A person at a client."""
+
+    kind = Kind.CONTACT
+    title_field = "name"
+
+    name: Title = ""
+    email: Annotated[str | None, Merge.SCALAR] = None
+    phone: Annotated[str | None, Merge.SCALAR] = None
+    role: Annotated[str | None, Merge.SCALAR] = None
+    client: Annotated[str | None, Merge.REF, Kind.CLIENT] = None
+
+
+class Requirement(Entity):
+    """What a client needs, as every tool of the team should show it."""
+
+    kind = Kind.REQUIREMENT
+
+    title: Title = ""
+    description: Text = ""
+    background: Text = ""
+    acceptance: Annotated[tuple[Criterion, ...], Merge.ITEMS] = ()
+    type: Annotated[RequirementType, Merge.SCALAR] = RequirementType.FEATURE
+    status: Annotated[RequirementStatus, Merge.SCALAR] = RequirementStatus.NEW
+    priority: Annotated[Priority | None, Merge.SCALAR] = None
+    due: Annotated[date | None, Merge.SCALAR] = None
+    start: Annotated[date | None, Merge.SCALAR] = None
+    estimate_hours: Annotated[float | None, Merge.SCALAR] = None
+    client: Annotated[str | None, Merge.REF, Kind.CLIENT] = None
+    requester: Annotated[str | None, Merge.REF, Kind.CONTACT] = None
+    assignees: People = frozenset()
+    labels: Annotated[frozenset[str], Merge.SET] = frozenset()
+    parent: Annotated[str | None, Merge.REF, Kind.REQUIREMENT] = None
+    custom: CustomFields = Default(default_factory=dict)
+
+
+class Task(Entity):
+    """A piece of work that serves a requirement."""
+
+    kind = Kind.TASK
+
+    title: Title = ""
+    description: Text = ""
+    status: Annotated[TaskStatus, Merge.SCALAR] = TaskStatus.TODO
+    assignees: People = frozenset()
+    due: Annotated[date | None, Merge.SCALAR] = None
+    position: Annotated[float | None, Merge.SCALAR] = None
+    requirement: Annotated[str | None, Merge.REF, Kind.REQUIREMENT] = None
+
+
+class Comment(Entity):
+    """What somebody said about an entity."""
+
+    kind = Kind.COMMENT
+    title_field = "body"
+
+    body: Text = ""
+    author: Annotated[Person | None, Merge.ONCE] = None
+    at: Annotated[AwareDatetime | None, Merge.ONCE] = None
+    audience: Annotated[Audience, Merge.SCALAR] = Audience.INTERNAL
+    parent: Annotated[str | None, Merge.ONCE] = None
+
+
+class Attachment(Entity):
+    """A file that belongs to an entity; its bytes are kept apart, by hash."""
+
+    kind = Kind.ATTACHMENT
+    title_field = "name"
+
+    name: Title = ""
+    media_type: Annotated[str, Merge.ONCE] = "application/octet-stream"
+    size: Annotated[int | None, Merge.ONCE] = None
+    sha256: Annotated[str | None, Merge.ONCE] = None
+    parent: Annotated[str | None, Merge.ONCE] = None
+
+
+_CLASSES: Mapping[Kind, type[Entity]] = {
+    each.kind: each for each in (Client, Contact, Requirement, Task, Comment, Attachment)
+}
+
+
+def entity_class(kind: Kind) -> type[Entity]:
+    """The model of *kind*."""
+    return _CLASSES[kind]
