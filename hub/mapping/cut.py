@@ -1,0 +1,27 @@
+"""Texts that are longer than a service takes: shown cut there, kept whole here."""
+
+MARK = "…"
+
+
+def cut(text: str, limit: int) -> str:
+    """*text* if it fits, else its beginning and the mark, *limit* characters in all."""
+    return text if len(text) <= limit else text[: limit - len(MARK)].rstrip() + MARK
+
+
+def is_beginning(shown: str, text: str, limit: int) -> bool:
+    """Whether *shown* is a cut text that says nothing else than *text* does."""
+    return len(text) > limit and _was_cut(shown, limit) and text.startswith(shown.removesuffix(MARK))
+
+
+def with_tail(shown: str, text: str, limit: int) -> str:
+    """An edited *shown* together with what of *text* had not been shown.
+
+    The tail comes back only where the mark is still there; who removed it gave a whole new text.
+    """
+    if len(text) <= limit or not _was_cut(shown, limit):
+        return shown
+    return shown.removesuffix(MARK) + text[len(cut(text, limit)) - len(MARK) :]
+
+
+def _was_cut(shown: str, limit: int) -> bool:
+    return shown.endswith(MARK) and len(shown) > limit // 2

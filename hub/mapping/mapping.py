@@ -1,0 +1,52 @@
+"""The mapping of one kind: which canonical field is seen through which lens."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+
+from hub.mapping.choices import Choice
+from hub.mapping.lens import Lens, Terms
+
+
+class FieldMap(Mapping[str, Lens]):
+    """Lenses by canonical field; written as a table of keyword arguments."""
+
+    def __init__(self, **lenses: Lens) -> None:
+        self._lenses = lenses
+        self._fingerprints: dict[str, str] = {}
+
+    def __getitem__(self, field: str) -> Lens:
+        return self._lenses[field]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lenses)
+
+    def __len__(self) -> int:
+        return len(self._lenses)
+
+    def bound(self, terms: Terms) -> Self:
+        """This mapping with what the configuration of a spoke says; a choice that it gives no names is left out."""
+        bound = {field: lens.bound(field, terms) for field, lens in self._lenses.items()}
+        return type(self)(**{f: lens for f, lens in bound.items() if not isinstance(lens, Choice) or lens.named})
+
+    def only(self, *fields: str) -> Self:
+        """This mapping's lenses of *fields*."""
+        return type(self)(**{field: lens for field, lens in self._lenses.items() if field in fields})
+
+    def remotes(self) -> frozenset[str]:
+        """The record's fields that any lens looks at."""
+        return frozenset(lens.remote for lens in self._lenses.values())
+
+    def fingerprints(self) -> Mapping[str, str]:
+        """A short digest of each field's mapping."""
+        if not self._fingerprints:
+            self._fingerprints = {field: _digest(lens.fingerprint()) for field, lens in self._lenses.items()}
+        return self._fingerprints
+
+    def shown(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The part of a record's fields that this mapping looks at."""
+        return {name: record.get(name) for name in sorted(self.remotes())}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,56 @@
+"""Which canonical value is called what in a service, from the configuration."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+OTHERWISE = "otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Names of canonical values in one service.
+
+    Args:
+        names: Canonical value → its names there; the first is written, all are read.
+        write: What an unnamed canonical value is written as, if anything.
+        read: The canonical value that an unnamed remote one is read as, if any.
+    """
+
+    names: Mapping[str, tuple[str, ...]]
+    write: str | None = None
+    read: str | None = None
+
+    @classmethod
+    def from_config(cls, table: Mapping[str, Any]) -> "Vocabulary":
+        """From a table such as `{ new = ["To Do", "Open"], delivered = "Done", otherwise = { write = …, read = … } }`."""
+        otherwise = table.get(OTHERWISE) or {}
+        names = {value: _names(given) for value, given in table.items() if value != OTHERWISE}
+        return cls(names, otherwise.get("write"), otherwise.get("read"))
+
+    def among(self, values: frozenset[str]) -> "Vocabulary":
+        """Only what it says of *values*: one table may name the values of several kinds."""
+        names = {value: names for value, names in self.names.items() if value in values}
+        return Vocabulary(names, self.write, self.read if self.read in values else None)
+
+    def canonical(self, remote: str) -> str | None:
+        """The first canonical value that is called *remote*, else the one for unnamed values."""
+        return next((value for value, names in self.names.items() if remote in names), self.read)
+
+    def reads(self, value: str, remote: str) -> bool:
+        """Whether a copy showing *remote* already stands for *value*."""
+        named = self.names.get(value, ())
+        if remote in named or (self.read == value and self._unnamed(remote)):
+            return True
+        return not named and remote == self.write
+
+    def remote(self, value: str) -> str | None:
+        """What *value* is written as."""
+        return next(iter(self.names.get(value, ())), self.write)
+
+    def _unnamed(self, remote: str) -> bool:
+        return not any(remote in names for names in self.names.values())
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)

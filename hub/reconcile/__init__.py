@@ -1,0 +1,43 @@
+"""Three-way merge, rules and holds: what follows from what the copies show. Pure: no I/O, no clock, no logging."""
+
+from hub.reconcile.adopting import adopt, meet
+from hub.reconcile.facts import (
+    Binding,
+    Blocked,
+    Contender,
+    Event,
+    Hold,
+    Mappings,
+    Observation,
+    Reconciliation,
+)
+from hub.reconcile.owing import Debt, debt, draft, owes
+from hub.reconcile.reconciling import reconcile
+from hub.reconcile.routing import Route, Where
+from hub.reconcile.rules import Ask, Clash, Rule, Rules, Take, parse_rule
+
+__all__ = [
+    "Ask",
+    "Binding",
+    "Blocked",
+    "Clash",
+    "Contender",
+    "Debt",
+    "Event",
+    "Hold",
+    "Mappings",
+    "Observation",
+    "Reconciliation",
+    "Route",
+    "Rule",
+    "Rules",
+    "Take",
+    "Where",
+    "adopt",
+    "debt",
+    "draft",
+    "meet",
+    "owes",
+    "parse_rule",
+    "reconcile",
+]

@@ -1,0 +1,44 @@
+"""What becomes of a record that is nobody's copy yet: a new entity, bound to it. Pure."""
+
+from typing import Any
+
+from hub.mapping import FieldMap, Unmapped
+from hub.model import Kind, entity_class, fields_of
+from hub.reconcile.facts import Binding, Blocked, Event, Observation, Reconciliation
+
+
+def adopt(
+    key: str, kind: Kind, connection: str, remote: str, observation: Observation, mapping: FieldMap
+) -> Reconciliation:
+    """The entity that a record stands for, with the binding that says so.
+
+    A field that cannot be read keeps its default and is left unagreed, so that it is judged once it can be.
+    """
+    values: dict[str, Any] = {}
+    seen: dict[str, Any] = {}
+    blocked: dict[str, str] = {}
+    fields = fields_of(entity_class(kind))
+    for name, lens in mapping.items():
+        shown = observation.fields.get(lens.remote)
+        try:
+            values[name] = lens.to_canonical(shown, current=fields[name].default)
+        except Unmapped as problem:
+            blocked[name] = problem.message
+        else:
+            seen[name] = shown
+    stamps = {name: observation.stamp_of(mapping[name].remote) for name in values}
+    entity = entity_class(kind)(key=key, stamps=stamps, **values)
+    prints = mapping.fingerprints()
+    binding = Binding(connection, kind, remote, key, seen, values, {name: prints[name] for name in seen}, blocked)
+    events = (
+        Event(key, name, fields[name].default, value, stamps[name])
+        for name, value in values.items()
+        if value != fields[name].default
+    )
+    waiting = (Blocked(connection, name, why) for name, why in blocked.items())
+    return Reconciliation(entity, (binding,), tuple(events), blocked=tuple(waiting))
+
+
+def meet(key: str, kind: Kind, connection: str, remote: str) -> Binding:
+    """A tie between an entity and a record that both exist already: nothing was ever agreed between them."""
+    return Binding(connection, kind, remote, key)

@@ -1,0 +1,142 @@
+"""What reconcile is given, and what it answers: frozen data, no behaviour that reaches outside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hub.mapping import FieldMap
+from hub.model import NOTHING, Entity, Kind, Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The tie between an entity and its copy on one connection.
+
+    Args:
+        seen: By canonical field: what the copy last showed, in the service's own values; NOTHING if never judged.
+        agreed: By canonical field: the canonical value that the copy then stood for; NOTHING if never agreed.
+        maps: By canonical field: the fingerprint of the mapping under which that was agreed.
+        blocked: By canonical field: why it can be neither read nor written at present. The key "" is the whole copy.
+        digest: Of the record last judged, so that an unchanged one is known without parsing.
+    """
+
+    connection: str
+    kind: Kind
+    remote: str
+    key: str
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    agreed: Mapping[str, Any] = field(default_factory=dict)
+    maps: Mapping[str, str] = field(default_factory=dict)
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
+    shown_key: str | None = None
+    url: str | None = None
+    state: str = "bound"
+
+    def seen_of(self, name: str) -> Any:
+        """What the copy last showed of a canonical field."""
+        return self.seen.get(name, NOTHING)
+
+    def agreed_of(self, name: str) -> Any:
+        """The base of a canonical field."""
+        return self.agreed.get(name, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a copy shows now.
+
+    Args:
+        fields: By the record's field, in the service's own values.
+        stamp: Who changed it last, and when by our clock.
+        stamps: The same per field of the record, where the service says so.
+    """
+
+    fields: Mapping[str, Any]
+    stamp: Stamp
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+
+    def stamp_of(self, remote: str) -> Stamp:
+        """Who set one field of the record."""
+        return self.stamps.get(remote, self.stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One value that somebody wants a field to have.
+
+    Args:
+        connection: Where it was set; `hub` if nowhere outside.
+        value: The canonical value.
+        base: What that copy and the entity had agreed on; NOTHING at a first meeting.
+        shown: The remote value it was lifted from; NOTHING for the entity's own.
+        own: Whether this is what the entity holds now.
+    """
+
+    connection: str
+    value: Any
+    base: Any
+    stamp: Stamp
+    shown: Any = NOTHING
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A field of an entity that waits for a person.
+
+    Args:
+        id: `H-4`; empty until the store has given one.
+        decision: The value a person chose, once they did; NOTHING before.
+    """
+
+    key: str
+    field: str
+    base: Any
+    contenders: tuple[Contender, ...]
+    since: datetime
+    id: str = ""
+    decision: Any = NOTHING
+    decided: Stamp | None = None
+
+    @property
+    def connections(self) -> frozenset[str]:
+        """The copies that are not written to while this is open."""
+        return frozenset(c.connection for c in self.contenders if not c.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One value of an entity replaced by another: field, old, new, who, where, why."""
+
+    key: str
+    field: str
+    old: Any
+    new: Any
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A field of a copy that cannot be read or written until data or configuration changes."""
+
+    connection: str
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What follows from the observations: the entity after them, and everything to be remembered. Nothing is done yet."""
+
+    entity: Entity
+    bindings: tuple[Binding, ...]
+    events: tuple[Event, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    closes: tuple[Hold, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+
+
+Mappings = Mapping[str, FieldMap]
+"""The bound mapping of the entity's kind, by connection."""

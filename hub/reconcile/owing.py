@@ -1,0 +1,91 @@
+"""What a copy is owed: the difference between what the entity is and what the copy stands for. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.mapping import FieldMap, Unmapped
+from hub.model import NOTHING, Entity
+from hub.reconcile.facts import Binding
+
+EMPTY: Collection[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What has to happen so that a copy stands for its entity again.
+
+    Args:
+        patch: By the record's field: what is to be written.
+        values: By canonical field: the value that the written copy will stand for.
+        settled: Canonical fields that the copy shows already, so that nothing is written for them.
+        blocked: Canonical fields that cannot be written, and why.
+    """
+
+    patch: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    settled: Mapping[str, Any] = field(default_factory=dict)
+    blocked: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the copy is owed nothing that can be done."""
+        return not self.patch and not self.settled
+
+
+def owes(entity: Entity, binding: Binding, mapping: FieldMap, held: Collection[str] = EMPTY) -> frozenset[str]:
+    """The canonical fields in which the copy no longer stands for the entity; held and unreadable ones left out."""
+    return frozenset(
+        name
+        for name, lens in mapping.items()
+        if lens.writable and name not in held and _moved(entity.value(name), binding, name)
+    )
+
+
+def _moved(value: Any, binding: Binding, name: str) -> bool:
+    agreed = binding.agreed_of(name)
+    return agreed is not NOTHING and bool(agreed != value)
+
+
+def debt(
+    entity: Entity, binding: Binding, mapping: FieldMap, shown: Mapping[str, Any], held: Collection[str] = EMPTY
+) -> Debt:
+    """What *binding*'s copy, which shows *shown*, is owed. Fields that share a remote field are put one after another."""
+    now, patch, values, settled = dict(shown), {}, {}, {}
+    blocked: dict[str, str] = {}
+    for name in sorted(owes(entity, binding, mapping, held)):
+        lens, value = mapping[name], entity.value(name)
+        if name in binding.blocked and shown.get(lens.remote) != binding.seen_of(name):
+            blocked[name] = binding.blocked[name]  # somebody's edit that cannot be read is not written over
+            continue
+        try:
+            wanted = lens.to_remote(value, current=now.get(lens.remote))
+        except Unmapped as problem:
+            blocked[name] = problem.message
+            continue
+        if wanted == shown.get(lens.remote):
+            settled[name] = value
+        else:
+            now[lens.remote] = patch[lens.remote] = wanted
+            values[name] = value
+    return Debt(patch, values, settled, blocked)
+
+
+def draft(entity: Entity, mapping: FieldMap) -> Debt:
+    """Everything that a new copy of *entity* is to show."""
+    fields: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    blocked: dict[str, str] = {}
+    for name, lens in mapping.items():
+        if not lens.writable:
+            continue
+        value = entity.value(name)
+        try:
+            wanted = lens.to_remote(value, current=fields.get(lens.remote))
+        except Unmapped as problem:
+            blocked[name] = problem.message
+            continue
+        values[name] = value
+        if wanted is not None:
+            fields[lens.remote] = wanted
+    return Debt(fields, values, {}, blocked)

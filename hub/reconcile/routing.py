@@ -1,0 +1,39 @@
+"""Which entities a spoke takes part in: the `where` of its configuration. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hub.model import NOTHING, Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A filter on canonical values: any of each list, all of the keys."""
+
+    wanted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def takes(self, entity: Entity) -> bool:
+        """Whether *entity* is what the filter asks for."""
+        return all(self._any_of(entity, name, choices) for name, choices in self.wanted.items())
+
+    def _any_of(self, entity: Entity, name: str, choices: frozenset[str]) -> bool:
+        value = getattr(entity, _FIELDS.get(name, name), NOTHING)
+        held = value if isinstance(value, frozenset) else {value}
+        return bool({str(each) for each in held} & choices)
+
+
+_FIELDS = {"types": "type"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a spoke does with one kind.
+
+    Args:
+        originates: Its new records become entities.
+        creates: Entities get a copy there.
+    """
+
+    originates: bool = False
+    creates: bool = False
+    where: Where = Where()
