@@ -1,0 +1,195 @@
+"""The connector contract: what a class must offer to make a service a spoke of a sync."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from hub.mapping import Account, FieldMap
+from hub.model import Kind
+from hub.sdk.http import Network
+from hub.sdk.records import Absence, Cursor, Draft, Outcome, Page, Patch, Record
+from hub.sdk.sandbox import Sandbox
+
+
+class Operation(StrEnum):
+    """What a connector can do with a kind."""
+
+    READ = "read"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+ALL_OPERATIONS = frozenset(Operation)
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """How a connector holds one kind.
+
+    Args:
+        mapping: Canonical fields through lenses.
+        operations: What can be done.
+        create_batch: Most drafts that one call of `create` should get.
+        update_batch: Likewise for `update`.
+        conditional: Whether an update is refused by the service itself if the record changed meanwhile.
+        options: The connector's own settings for this kind, beyond those every kind has.
+    """
+
+    mapping: FieldMap
+    operations: frozenset[Operation] = ALL_OPERATIONS
+    create_batch: int = 50
+    update_batch: int = 50
+    conditional: bool = False
+    options: type[BaseModel] | None = None
+
+
+class ConnectionConfig(BaseModel):
+    """A `[connections.NAME]` table; a connector adds its own keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plugin: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindSettings:
+    """What a spoke's configuration says of one kind.
+
+    Args:
+        types: The service's own types that are this kind; empty for all.
+        create_type: The type a new record gets.
+        options: The validated `KindSpec.options`, if there are any.
+    """
+
+    types: tuple[str, ...] = ()
+    create_type: str | None = None
+    options: BaseModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a connector is made from; everything from outside comes in here."""
+
+    connection: str
+    config: Any
+    kinds: Mapping[Kind, KindSettings] = field(default_factory=dict)
+    network: Network = field(default_factory=Network)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose account a connection uses, and where it leads; a connection that changes `place` is another one."""
+
+    account: Account
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """One field of the service: its name there, what people call it, its type, its choices, whether a create needs it."""
+
+    name: str
+    label: str = ""
+    type: str = "string"
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a connection has, for `hub init`, `hub check` and `hub map`.
+
+    Args:
+        types: The service's own types of a kind.
+        fields: Its fields.
+        people: Who can be assigned.
+    """
+
+    types: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    fields: Mapping[Kind, tuple[FieldInfo, ...]] = field(default_factory=dict)
+    people: tuple[Account, ...] = ()
+
+    def choices(self, kind: Kind, name: str) -> tuple[str, ...]:
+        """The choices of one field; empty if it has none."""
+        return next((f.choices for f in self.fields.get(kind, ()) if f.name == name), ())
+
+
+class Connector(ABC):
+    """Speaks to one kind of service for one connection. Batch-first: lists in, lists out, in the same order.
+
+    Every method may raise `hub.errors.ServiceError`: SignInRejected stops the connection, Transient is tried again
+    with the next run, and neither touches other connections. What is wrong with one record only is its `Outcome`.
+    """
+
+    name: ClassVar[str]
+    """What `plugin = "…"` in a configuration says."""
+    Config: ClassVar[type[ConnectionConfig]]
+    kinds: ClassVar[Mapping[Kind, KindSpec]]
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+
+    @property
+    @abstractmethod
+    def calls(self) -> int:
+        """How many requests went out so far."""
+
+    @property
+    def clock_offset_s(self) -> float:
+        """How many seconds the service's clock is ahead of ours, as far as is known."""
+        return 0.0
+
+    @abstractmethod
+    async def open(self) -> Identity:
+        """Prove the credentials, and say whose they are. Raises SignInRejected, NotFound (no such place), Transient."""
+
+    @abstractmethod
+    async def describe(self) -> Description:
+        """The service's types, fields, choices and people."""
+
+    @abstractmethod
+    def changes(self, kind: Kind, cursor: Cursor | None, *, full: bool = False) -> AsyncIterator[Page]:
+        """Everything that changed since *cursor*, page by page; without one, or if *full*, everything there is.
+
+        Each page's cursor must be safe to start again from once its records are kept. May give what did not change.
+        A full reading that ends without an error has given every record that exists: it is a census.
+        """
+
+    @abstractmethod
+    async def fetch(self, kind: Kind, ids: Sequence[str]) -> Mapping[str, Record | Absence]:
+        """The present state of each of *ids*, read from the store and never from an index."""
+
+    async def create(self, kind: Kind, drafts: Sequence[Draft]) -> Sequence[Outcome]:
+        """Make records that carry their markers from the first moment on."""
+        raise NotImplementedError(f"{self.name} makes no {kind}: {len(drafts)} asked for")
+
+    async def update(self, kind: Kind, patches: Sequence[Patch]) -> Sequence[Outcome]:
+        """Change just the fields named in each patch."""
+        raise NotImplementedError(f"{self.name} changes no {kind}: {len(patches)} asked for")
+
+    async def delete(self, kind: Kind, ids: Sequence[str]) -> Sequence[Outcome | None]:
+        """Delete records; None for each that is gone now."""
+        raise NotImplementedError(f"{self.name} deletes no {kind}: {len(ids)} asked for")
+
+    async def find(self, kind: Kind, markers: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The ids of records that carry each of *markers*, oldest first; markers that are nowhere are left out.
+
+        Must see records whose create was answered or broken off before this call, whatever the index lags.
+        """
+        raise NotImplementedError(f"{self.name} looks for no {kind}: {len(markers)} asked for")
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+    @classmethod
+    def sandbox(cls, *, seed: int = 0) -> Sandbox | None:
+        """A local imitation of the service, if this connector brings one."""
+        del seed
+        return None

@@ -1,0 +1,265 @@
+"""The one place that imports the HTTP client: calls, retries, waiting as the service asks, errors in the hub's words."""
+
+import asyncio
+import email.utils
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import tenacity
+
+from hub.errors import (
+    AnswerLost,
+    BadAnswer,
+    NotFound,
+    PermissionLost,
+    RateLimited,
+    Refused,
+    ServiceDown,
+    ServiceError,
+    SignInRejected,
+    Transient,
+)
+
+SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+LONGEST_WAIT_S = 120.0
+
+
+def utc_now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Network:
+    """What the HTTP client needs from outside; tests give their own.
+
+    Args:
+        transport: Where requests go; None is the real network.
+        sleep: Waits some seconds.
+        clock: The present moment, aware, UTC.
+        jitter: A number in [0, 1) for each wait.
+        attempts: Most tries of one call.
+        timeout_s: Longest wait for connecting, and for each piece of an answer.
+    """
+
+    transport: httpx.AsyncBaseTransport | None = None
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], datetime] = utc_now
+    jitter: Callable[[], float] = random.random
+    attempts: int = 6
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as JSON data; None if empty. Raises BadAnswer."""
+        if not self.content:
+            return None
+        try:
+            return httpx.Response(200, content=self.content).json()
+        except ValueError:
+            raise BadAnswer(
+                f"the service answered {self.status} with something that is no JSON: {self.text[:120]!r}"
+            ) from None
+
+    def retry_after(self) -> float | None:
+        """Seconds the service asks to wait, from `Retry-After` (RFC 9110 §10.2.3), if it does."""
+        given = self.headers.get("retry-after", "").strip()
+        if given.replace(".", "", 1).isdigit():
+            return float(given)
+        parsed = _http_date(given)
+        return max(0.0, (parsed - utc_now()).total_seconds()) if parsed else None
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        return email.utils.parsedate_to_datetime(text).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+Judge = Callable[[Answer], ServiceError | None]
+"""Turns an answer into the error it stands for, or None if all is well."""
+
+
+def judge(answer: Answer) -> ServiceError | None:
+    """The error that an answer stands for by its status alone (RFC 9110 §15)."""
+    said = answer.text.strip()[:300] or "(nothing)"
+    match answer.status:
+        case 401:
+            return SignInRejected(f"the credentials were refused: {said}")
+        case 403:
+            return PermissionLost(f"not allowed: {said}")
+        case 404 | 410:
+            return NotFound(f"not there: {said}")
+        case 429:
+            return RateLimited("too many calls", retry_after=answer.retry_after())
+        case 408 | 425 | 500 | 502 | 503 | 504:
+            return ServiceDown(f"the service failed with {answer.status}: {said}", retry_after=answer.retry_after())
+        case status if status >= 400:
+            return Refused(f"refused with {status}: {said}")
+    return None
+
+
+@dataclass
+class Allowance:
+    """At most *requests* in any *per_s* seconds, spread by waiting; None allows everything."""
+
+    requests: int | None = None
+    per_s: float = 1.0
+    _sent: deque[float] = field(default_factory=deque)
+
+    def wait_s(self, now: float) -> float:
+        """Take a place; seconds to wait before using it."""
+        if self.requests is None:
+            return 0.0
+        while self._sent and self._sent[0] <= now - self.per_s:
+            self._sent.popleft()
+        at = now if len(self._sent) < self.requests else self._sent[-self.requests] + self.per_s
+        self._sent.append(max(now, at))
+        return max(0.0, at - now)
+
+
+class Http:
+    """Calls to one service for one connection.
+
+    Args:
+        connection: For messages.
+        base_url: What paths are put behind.
+        network: The way there.
+        headers: Sent with every call; secrets in them are never shown.
+        judge: How this service says that something is wrong.
+        allowance: How fast this service may be called.
+        parallel: Most calls under way at once.
+    """
+
+    def __init__(
+        self,
+        connection: str,
+        base_url: str,
+        network: Network,
+        *,
+        headers: Mapping[str, str] | None = None,
+        judge: Judge = judge,
+        allowance: Allowance | None = None,
+        parallel: int = 8,
+    ) -> None:
+        self.connection, self.calls, self.clock_offset_s = connection, 0, 0.0
+        self._network, self._judge, self._allowance = network, judge, allowance or Allowance()
+        self._places = asyncio.Semaphore(parallel)
+        self._client = httpx.AsyncClient(
+            base_url=base_url.rstrip("/"),
+            headers={"Accept": "application/json", "User-Agent": "requirement-hub", **(headers or {})},
+            transport=network.transport,
+            timeout=httpx.Timeout(network.timeout_s),
+            limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._client.aclose()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        repeatable: bool | None = None,
+        **more: Any,
+    ) -> Answer:
+        """One call, tried again where that cannot do it twice.
+
+        Args:
+            repeatable: Whether the call may be carried out twice; by default by its method.
+
+        Raises:
+            AnswerLost: A call that must not be repeated got no answer.
+            ServiceError: What the service said, as `judge` reads it.
+        """
+        again = method in SAFE_TO_REPEAT if repeatable is None else repeatable
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(self._network.attempts),
+            wait=self._wait,
+            retry=tenacity.retry_if_exception(_worth_repeating),
+            sleep=self._network.sleep,
+            reraise=True,
+        )
+        try:
+            return await retrying(self._once, method, path, params=params, json=json, repeatable=again, **more)
+        except ServiceError as error:
+            error.connection = error.connection or self.connection
+            raise
+
+    async def json(self, method: str, path: str, **more: Any) -> Any:
+        """Like `call`, and the answer's JSON data."""
+        answer = await self.call(method, path, **more)
+        try:
+            return answer.json()
+        except BadAnswer as error:
+            error.connection = self.connection
+            raise
+
+    async def _once(self, method: str, path: str, *, repeatable: bool, **more: Any) -> Answer:
+        answer = await self._send(method, path, repeatable=repeatable, **more)
+        error = self._judge(answer)
+        if isinstance(error, ServiceDown) and not repeatable:
+            raise AnswerLost(error.message, connection=self.connection) from error
+        if error:
+            raise error
+        return answer
+
+    async def _send(self, method: str, path: str, *, repeatable: bool, **more: Any) -> Answer:
+        async with self._places:
+            loop = asyncio.get_running_loop()
+            if wait := self._allowance.wait_s(loop.time()):
+                await self._network.sleep(wait)
+            self.calls += 1
+            try:
+                response = await self._client.request(method, path, **more)
+            except NEVER_SENT as error:
+                raise ServiceDown(f"cannot be reached: {_said(error)}", connection=self.connection) from error
+            except (httpx.TransportError, OSError) as error:
+                lost = ServiceDown if repeatable else AnswerLost
+                raise lost(f"no answer came: {_said(error)}", connection=self.connection) from error
+        self._note_clock(response)
+        return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
+
+    def _note_clock(self, response: httpx.Response) -> None:
+        served = _http_date(response.headers.get("date", ""))
+        if served:
+            self.clock_offset_s = (served - self._network.clock()).total_seconds()
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = getattr(error, "retry_after", None) or 0.0
+        own = 0.5 * 2 ** (state.attempt_number - 1)
+        return float(max(asked, own) + self._network.jitter() * min(own, 1.0))
+
+
+def _worth_repeating(error: BaseException) -> bool:
+    return isinstance(error, Transient) and (getattr(error, "retry_after", None) or 0.0) <= LONGEST_WAIT_S
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__

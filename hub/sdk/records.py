@@ -1,0 +1,128 @@
+"""What passes between the engine and a connector: records, drafts, patches, and what became of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from hub.errors import ServiceError
+from hub.mapping import Account
+
+Cursor = Mapping[str, Any]
+"""How far a kind has been read; JSON data that only the connector understands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Who changed something, and when by the service's own clock (aware, UTC)."""
+
+    who: Account
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One remote copy, as the connector read it.
+
+    Args:
+        id: The service's id that never changes.
+        fields: By name, in the service's own values: JSON data. People are `{"id", "name"?, "email"?}`.
+        version: Changes whenever the record does; opaque. Equal versions mean equal fields.
+        key: What people call it there: `ACME-7`.
+        url: Where a person can open it.
+        touched: Who changed it last, as far as the service says.
+        touches: The same per field of `fields`, where the service has a history.
+        marker: The entity key left in it at creation, if it can be seen.
+        archived: Put away by somebody, and still there.
+        extra: What the connector wants back with a patch of this record; never stored.
+    """
+
+    id: str
+    fields: Mapping[str, Any]
+    version: str = ""
+    key: str | None = None
+    url: str | None = None
+    touched: Touch | None = None
+    touches: Mapping[str, Touch] = field(default_factory=dict)
+    marker: str | None = None
+    archived: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+class Absence(StrEnum):
+    """Why a record cannot be read."""
+
+    DELETED = "deleted"
+    MOVED = "moved"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A piece of what changed, and how far reading has come with it.
+
+    Args:
+        records: In any order; a record may come twice.
+        cursor: Where the next reading starts once this page is kept.
+        gone: Ids that the service says were deleted.
+        total: How many records the whole reading will give, where that is known: for progress only.
+    """
+
+    records: Sequence[Record]
+    cursor: Cursor
+    gone: Sequence[str] = ()
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record to be made: the entity key it carries as its marker, and its fields as they are to be shown."""
+
+    marker: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Fields of a record to be changed, and the record they were decided on."""
+
+    id: str
+    fields: Mapping[str, Any]
+    base: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Done; `record` is what the service shows now."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The service said no, in its own words; `fields` names the record's fields at fault.
+
+    `record` is what it shows now if a part was done before the refusal.
+    """
+
+    message: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No answer came: it may or may not have happened. The engine looks for the marker, or reads again."""
+
+    error: ServiceError
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """Not done, and worth trying again later."""
+
+    error: ServiceError
+
+
+Outcome = Written | Refusal | Unknown | Delayed
