@@ -1,0 +1,204 @@
+"""The composition root: configuration, store, connectors and clock become one `Hub`."""
+
+import contextlib
+import getpass
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from hub import views
+from hub.config import Config, Spoke, Sync, load_config
+from hub.errors import NotFound, UsageError
+from hub.model import NOTHING, Kind, Stamp
+from hub.plugins import Registry, discover
+from hub.sdk.connector import Connector, KindSettings, Setup
+from hub.sdk.http import Network
+from hub.sdk.records import Record
+from hub.store import Store
+from hub.sync import Progress, Report, Run, Silence
+from hub.sync.deciding import chosen_value, find_hold, given_value, settle, tie, untie
+from hub.sync.matching import Pair, propose
+from hub.sync.partner import Partner
+
+
+def utc_now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Hub:
+    """Everything that can be asked of the hub, for the command line, the daemon, the dashboard and scripts."""
+
+    config: Config
+    registry: Registry
+    store: Store
+    clock: Callable[[], datetime] = utc_now
+    network: Network = field(default_factory=Network)
+
+    @classmethod
+    def open(cls, file: Path, *, registry: Registry | None = None, network: Network | None = None) -> Self:
+        """The hub that *file* configures. Raises ConfigError, StoreError, PluginBroken."""
+        found = registry or discover()
+        config = load_config(file, found)
+        return cls(config, found, Store.open(config.store), network=network or Network())
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    @property
+    def hub_id(self) -> str:
+        """What tells this hub's markers from those of another."""
+        known = self.store.fact("hub_id")
+        if known is None:
+            known = uuid.uuid4().hex[:8]
+            self.store.keep_fact("hub_id", known)
+        return known
+
+    # running
+
+    def sync_named(self, name: str) -> Sync:
+        """A configured sync. Raises UsageError."""
+        if name not in self.config.syncs:
+            raise UsageError(f"there is no sync {name!r}", fix=f"there are: {', '.join(self.config.syncs)}")
+        return self.config.syncs[name]
+
+    async def sync(
+        self, name: str, *, dry_run: bool = False, full: bool = False, progress: Progress | None = None
+    ) -> Report:
+        """One run of a sync; with *dry_run* only its plan, made on a copy of the store."""
+        sync, store = self.sync_named(name), self.store
+        hub_id = self.hub_id
+        if dry_run:
+            store = store.copy()
+        async with self._partners(sync, store) as partners:
+            run = Run(sync, partners, store, self.clock, hub_id, dry_run, full, progress or Silence())
+            return await run.work()
+
+    @contextlib.asynccontextmanager
+    async def _partners(self, sync: Sync, store: Store) -> AsyncIterator[dict[str, Partner]]:
+        partners = {
+            name: Partner(spoke, self.connector(spoke), store, self.config.people, sync.name, self.clock)
+            for name, spoke in sync.spokes.items()
+        }
+        try:
+            yield partners
+        finally:
+            for partner in partners.values():
+                await partner.connector.close()
+
+    def connector(self, spoke: Spoke) -> Connector:
+        """A connector for a spoke."""
+        return self._connector(spoke.connection.name, spoke.kinds)
+
+    def _connector(self, connection: str, kinds: Mapping[Kind, KindSettings]) -> Connector:
+        known = self.config.connections[connection]
+        return known.connector(Setup(connection, known.config, kinds, self.network, self.clock))
+
+    # looking
+
+    def status(self) -> dict[str, Any]:
+        """How every sync fares."""
+        return views.status(self.store, self.config, self.clock())
+
+    def listing(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """Every entity, of one kind if that is given. Raises UsageError."""
+        if kind is None:
+            return views.listing(self.store)
+        singular = kind.lower().removesuffix("s")
+        if singular not in set(Kind):
+            raise UsageError(f"there is no kind {kind!r}", fix=f"there are: {', '.join(Kind)}")
+        return views.listing(self.store, Kind(singular))
+
+    def detail(self, key: str) -> dict[str, Any]:
+        """Everything about one entity."""
+        return views.detail(self.store, key)
+
+    def history(self, key: str, field_: str | None = None) -> list[dict[str, Any]]:
+        """What happened to an entity."""
+        return views.history(self.store, key, field_)
+
+    def blame(self, key: str) -> dict[str, Any]:
+        """Who set each field of an entity."""
+        return views.blame(self.store, key)
+
+    def conflicts(self) -> list[dict[str, Any]]:
+        """What waits for a person."""
+        return views.conflicts(self.store)
+
+    # deciding
+
+    def resolve(self, hold_id: str, *, take: str | None = None, value: Any = NOTHING) -> dict[str, Any]:
+        """Settle a conflict with what a connection has, or with a value of one's own; it is spread by `spread`."""
+        hold = find_hold(self.store, hold_id)
+        chosen = chosen_value(hold, take) if take is not None else given_value(hold, value)
+        decided = Stamp(who=getpass.getuser(), connection="hub", at=self.clock(), because=f"resolved {hold.id}")
+        sync = self._sync_of(hold.key)
+        partners = self._idle_partners(sync)
+        entity = views.find_entity(self.store, hold.key)
+        mappings = {name: p.mapping(entity.kind) for name, p in partners.items() if entity.kind in p.spoke.routes}
+        settle(self.store, hold, chosen, decided, mappings, sync.rules)
+        return {**views.hold_json(hold), "state": "settled", "value": self.detail(hold.key)["fields"][hold.field]}
+
+    def _idle_partners(self, sync: Sync) -> dict[str, Partner]:
+        return {
+            name: Partner(spoke, self.connector(spoke), self.store, self.config.people, sync.name, self.clock)
+            for name, spoke in sync.spokes.items()
+        }
+
+    def _sync_of(self, key: str) -> Sync:
+        """The sync that keeps an entity: the first with one of its copies."""
+        at = {tie_.connection for tie_ in self.store.bindings_of([key]).get(key, [])}
+        found = next((sync for sync in self.config.syncs.values() if at & set(sync.spokes)), None)
+        if found is None:
+            raise UsageError(f"{key} belongs to no configured sync", fix="see where it is with: hub show " + key)
+        return found
+
+    async def spread(self, key: str) -> Report:
+        """Write what the copies of one entity are owed, without reading anything else first."""
+        sync = self._sync_of(key)
+        async with self._partners(sync, self.store) as partners:
+            return await Run(sync, partners, self.store, self.clock, self.hub_id, only=frozenset({key})).work()
+
+    async def link(self, key: str, connection: str, remote: str) -> dict[str, Any]:
+        """Tie an entity to a record that is there already. Raises UsageError, ServiceError."""
+        entity = views.find_entity(self.store, key)
+        spoke = self._spoke(entity.key, connection, entity.kind)
+        connector = self.connector(spoke)
+        try:
+            await connector.open()
+            found = (await connector.fetch(entity.kind, [remote])).get(remote)
+        finally:
+            await connector.close()
+        if not isinstance(found, Record):
+            raise NotFound(
+                "there is no such record", connection=connection, record=remote, fix="give its id, not its key"
+            )
+        tie(self.store, entity.key, entity.kind, connection, found, self.clock())
+        return self.detail(entity.key)["bindings"]  # type: ignore[no-any-return]
+
+    def unlink(self, key: str, connection: str) -> dict[str, Any]:
+        """Keep an entity and one of its copies no longer in step."""
+        entity = views.find_entity(self.store, key)
+        untie(self.store, entity.key, connection)
+        return self.detail(entity.key)["bindings"]  # type: ignore[no-any-return]
+
+    def _spoke(self, key: str, connection: str, kind: Kind) -> Spoke:
+        syncs = [
+            s for s in self.config.syncs.values() if connection in s.spokes and kind in s.spokes[connection].routes
+        ]
+        if not syncs:
+            raise UsageError(f"{connection} holds no {kind} in any sync", fix=f"see: hub show {key}")
+        return syncs[0].spokes[connection]
+
+    async def match(
+        self, name: str, *, apply: bool = False, pairs: Sequence[Pair] | None = None
+    ) -> list[dict[str, Any]]:
+        """Pairs of records that look like the same thing, on spokes that were never synced; tied if *apply*."""
+        sync = self.sync_named(name)
+        async with self._partners(sync, self.store) as partners:
+            return await propose(sync, partners, self.store, self.clock(), apply=apply, chosen=pairs)

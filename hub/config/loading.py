@@ -1,0 +1,100 @@
+"""Reads a hub.toml, and tells every mistake in it at once."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hub.config.problems import Problems, suggestion
+from hub.config.settings import Config, Connection
+from hub.config.syncs import read_sync
+from hub.config.tables import FileTable, HubTable
+from hub.errors import ConfigError, Finding
+from hub.plugins import Registry
+
+
+def load_config(file: Path, registry: Registry) -> Config:
+    """The configuration in *file*.
+
+    Raises:
+        ConfigError: The file cannot be read, or has mistakes: all of them.
+    """
+    problems = Problems()
+    config = _read(file, registry, problems)
+    if problems.errors or config is None:
+        raise ConfigError(problems.findings, file=file.name)
+    return config
+
+
+def _read(file: Path, registry: Registry, problems: Problems) -> Config | None:
+    raw = _parse(file, problems)
+    tables = problems.shaped(FileTable, raw, "") if raw is not None else None
+    if tables is None:
+        return None
+    hub = problems.shaped(HubTable, tables.hub, "hub") or HubTable()
+    connections = {
+        name: connection
+        for name, table in tables.connections.items()
+        if (connection := _connection(name, table, registry, problems))
+    }
+    _people(tables.people, tables.connections, problems)
+    named = frozenset(tables.connections)
+    syncs = {
+        name: sync
+        for name, table in tables.syncs.items()
+        if (sync := read_sync(name, table, connections, named, registry, problems))
+    }
+    if not tables.syncs:
+        problems.error("syncs", "there is none", "add [syncs.NAME] with its spokes, or run: hub init")
+    store = _store(hub.store, file, problems)
+    return Config(file, store, hub.language, connections, syncs, tables.people, tuple(problems.warnings))
+
+
+def _parse(file: Path, problems: Problems) -> Mapping[str, Any] | None:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError(
+            [Finding(str(file), "error", "there is no such file", "run hub init, or name one with --config FILE")],
+            file=file.name,
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.error(file.name, f"cannot be read: {error}", "it must be a text file in UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        problems.error(
+            file.name, f"is not valid TOML: {error}", "mend that place first; nothing after it was looked at"
+        )
+    return None
+
+
+def _connection(name: str, table: Mapping[str, Any], registry: Registry, problems: Problems) -> Connection | None:
+    where, plugin = f"connections.{name}", table.get("plugin")
+    if not isinstance(plugin, str):
+        problems.error(f"{where}.plugin", "is missing", f'add plugin = "…"; {suggestion(name, registry.connectors)}')
+        return None
+    connector = registry.connectors.get(plugin)
+    if connector is None:
+        problems.error(f"{where}.plugin", f"{plugin!r} is not installed", suggestion(plugin, registry.connectors))
+        return None
+    config = problems.shaped(connector.Config, table, where)
+    return Connection(name, connector, config) if config else None
+
+
+def _people(people: Mapping[str, Mapping[str, str]], connections: Mapping[str, Any], problems: Problems) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for mail, accounts in people.items():
+        if "@" not in mail:
+            problems.error(f"people.{mail}", "is no e-mail address", 'write "name@company.example" = { jira = "…" }')
+        for connection, account in accounts.items():
+            if connection not in connections:
+                problems.error(f"people.{mail}.{connection}", "is no connection", suggestion(connection, connections))
+            elif (first := seen.setdefault((connection, account), mail)) != mail:
+                problems.error(f"people.{mail}.{connection}", f"{account!r} is {first}'s account already", "keep one")
+
+
+def _store(url: str, file: Path, problems: Problems) -> str:
+    scheme, _, path = url.partition("://")
+    if scheme != "sqlite" or not path.startswith("/"):
+        problems.error("hub.store", f"{url!r} is no store", 'write "sqlite:///hub.db" or "sqlite:////absolute/path.db"')
+        return url
+    return str((file.resolve().parent / path.removeprefix("/")).resolve())

@@ -1,0 +1,72 @@
+"""Collects what is wrong with a configuration, so that everything is told at once."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from hub.errors import Finding
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Problems:
+    """The findings so far."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    @property
+    def errors(self) -> list[Finding]:
+        """Findings with which nothing can be done."""
+        return [f for f in self.findings if f.level == "error"]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """Findings that a person should know of."""
+        return [f for f in self.findings if f.level == "warning"]
+
+    def error(self, where: str, message: str, fix: str = "") -> None:
+        """Note a mistake."""
+        self.findings.append(Finding(where, "error", message, fix))
+
+    def warning(self, where: str, message: str, fix: str = "") -> None:
+        """Note a doubt."""
+        self.findings.append(Finding(where, "warning", message, fix))
+
+    def shaped(self, model: type[T], table: Mapping[str, Any], where: str) -> T | None:
+        """*table* as *model*, or None with every mistake noted at its place."""
+        try:
+            return model.model_validate(dict(table))
+        except ValidationError as invalid:
+            for mistake in invalid.errors():
+                self._note(mistake, model, where)
+            return None
+
+    def _note(self, mistake: Any, model: type[BaseModel], where: str) -> None:
+        parts = [str(part) for part in mistake["loc"] if str(part) not in {"token", "function-before"}]
+        place = ".".join([where, *parts]) if where else ".".join(parts)
+        message = str(mistake["msg"]).removeprefix("Value error, ")
+        match mistake["type"]:
+            case "extra_forbidden":
+                known = [info.alias or name for name, info in model.model_fields.items()]
+                self.error(place, "is not a known setting", suggestion(str(mistake["loc"][-1]), known))
+            case "missing":
+                self.error(place, "is missing", f"add {mistake['loc'][-1]} = …")
+            case _:
+                self.error(place, message[:1].lower() + message[1:], _shown(mistake))
+
+
+def _shown(mistake: Mapping[str, Any]) -> str:
+    given = mistake.get("input")
+    return (
+        f"it is {given!r}" if isinstance(given, str | int | float | bool) and mistake["type"] != "value_error" else ""
+    )
+
+
+def suggestion(given: str, known: Iterable[str]) -> str:
+    """`did you mean X?`, or what there is to choose from."""
+    choices = sorted(known)
+    close = difflib.get_close_matches(given, choices, n=1)
+    return f"did you mean {close[0]}?" if close else f"there are: {', '.join(choices) or 'none'}"

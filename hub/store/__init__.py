@@ -1,0 +1,6 @@
+"""Persistence: everything the hub knows between two runs."""
+
+from hub.store.codec import digest, kind_of
+from hub.store.store import Intent, Kept, Store
+
+__all__ = ["Intent", "Kept", "Store", "digest", "kind_of"]

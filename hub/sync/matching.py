@@ -1,0 +1,1 @@
+"""First meeting: which records of two systems look like the same thing."""

@@ -1,0 +1,120 @@
+"""A spoke while a run lasts: its connector, whose account that is, its mappings."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from hub.config import Spoke
+from hub.errors import ServiceError
+from hub.mapping import Account, FieldMap, People, References, Terms
+from hub.model import Kind, Stamp
+from hub.reconcile import Observation
+from hub.sdk.connector import Connector, Identity
+from hub.sdk.records import Record
+from hub.store import Store
+
+
+class StoredReferences(References):
+    """The ties of one connection, as the store has them."""
+
+    def __init__(self, store: Store, connection: str) -> None:
+        self._store, self._connection = store, connection
+
+    def key_of(self, kind: str, remote: str) -> str | None:
+        """The key of the entity that *remote* is a copy of."""
+        found = self._store.bindings_at(self._connection, Kind(kind), [remote])
+        return found[remote].key if remote in found else None
+
+    def remote_of(self, kind: str, key: str) -> str | None:
+        """The id of the copy of *key*."""
+        del kind
+        return self._store.remote_of(self._connection, key)
+
+
+class Partner:
+    """One spoke of a running sync.
+
+    Args:
+        clock: The present moment by our clock.
+    """
+
+    def __init__(
+        self,
+        spoke: Spoke,
+        connector: Connector,
+        store: Store,
+        people: Mapping[str, Mapping[str, str]],
+        sync: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.spoke, self.connector = spoke, connector
+        self.identity: Identity | None = None
+        self.error: ServiceError | None = None
+        self._store, self._people, self._sync, self._clock = store, people, sync, clock
+        self._mappings: dict[Kind, FieldMap] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the spoke, which is that of its connection."""
+        return self.spoke.name
+
+    @property
+    def working(self) -> bool:
+        """Whether nothing has gone wrong with the connection in this run."""
+        return self.error is None
+
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds it takes part in, parents before children."""
+        return tuple(kind for kind in Kind if kind in self.spoke.routes)
+
+    def mapping(self, kind: Kind) -> FieldMap:
+        """The bound mapping of a kind; the same one until `learn` is told of new accounts."""
+        if kind not in self._mappings:
+            self._mappings[kind] = self.connector.kinds[kind].mapping.bound(self._terms())
+        return self._mappings[kind]
+
+    def learn(self, accounts: list[Account]) -> None:
+        """Remember accounts that the service has shown."""
+        known = {account.id: account for account in self._store.accounts(self.name)}
+        new = [a for a in accounts if a.id not in known or (a.email and not known[a.id].email)]
+        if new:
+            self._store.keep_accounts(self.name, new)
+            self._mappings.clear()
+
+    def _terms(self) -> Terms:
+        return Terms(
+            self.name,
+            dict(self.spoke.vocabularies),
+            People(self.name, self._people, self._store.accounts(self.name)),
+            StoredReferences(self._store, self.name),
+            f"syncs.{self._sync}.spokes.{self.name}",
+        )
+
+    def observation(self, record: Record, read_at: datetime) -> Observation:
+        """What *record* shows, with its times by our clock instead of the service's."""
+        offset = timedelta(seconds=self.connector.clock_offset_s)
+
+        def stamp(who: Account, at: datetime) -> Stamp:
+            return Stamp(who=who.name or who.id, connection=self.name, at=at - offset)
+
+        nobody = Stamp(who="", connection=self.name, at=read_at)
+        last = stamp(record.touched.who, record.touched.at) if record.touched else nobody
+        stamps = {name: stamp(touch.who, touch.at) for name, touch in record.touches.items()}
+        return Observation(record.fields, last, stamps)
+
+    def is_own(self, record: Record) -> bool:
+        """Whether our own account was the last to write it."""
+        if record.touched is None or self.identity is None:
+            return False
+        return record.touched.who.id == self.identity.account.id
+
+
+def accounts_in(record: Record, mapping: FieldMap) -> list[Account]:
+    """Every account that a record shows in its people fields."""
+    shown = [record.fields.get(name) for name in mapping.remotes()]
+    found = [each for value in shown for each in (value if isinstance(value, list) else [value])]
+    return [_account(each) for each in found if isinstance(each, Mapping) and "id" in each]
+
+
+def _account(shown: Mapping[str, Any]) -> Account:
+    return Account(str(shown["id"]), str(shown.get("name") or ""), shown.get("email"))

@@ -1,0 +1,144 @@
+"""Plan: what every copy is owed, as data. A dry run shows it; a run carries out the very same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hub.config import Sync
+from hub.model import Entity, Kind, entity_class, fields_of
+from hub.reconcile import Binding, Debt, Hold, debt, draft, owes
+from hub.store import Intent, Store
+from hub.store.codec import text
+from hub.sync.ledger import End, Ledger
+from hub.sync.partner import Partner
+
+NEVER = frozenset[str]()
+REFUSED = "#"
+"""Under this name a binding's `blocked` keeps what exactly was refused: the same is not asked for again."""
+WHOLE = ""
+"""Under this name a binding's `blocked` says why the whole copy cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A copy that is owed a write."""
+
+    entity: Entity
+    binding: Binding
+    debt: Debt
+    held: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A copy that is to be made."""
+
+    entity: Entity
+    debt: Debt
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Says what one spoke is owed. Reads the store, writes nothing."""
+
+    sync: Sync
+    partner: Partner
+    store: Store
+    ledger: Ledger
+
+    def updates(self, kind: Kind) -> list[Update]:
+        """The copies to be written, and those that only need it noted that they are right as they are."""
+        owed = self.store.owed(self.partner.name, kind)
+        keys = [binding.key for binding in owed]
+        entities, holds = self.store.entities(keys), self.store.holds(keys)
+        planned = (self._update(entities[b.key], b, holds.get(b.key, [])) for b in owed)
+        return [update for update in planned if update is not None]
+
+    def _update(self, entity: Entity, binding: Binding, holds: Sequence[Hold]) -> Update | None:
+        kind, spoke = entity.kind, self.ledger.spokes[self.partner.name]
+        if not self.partner.spoke.routes[kind].where.takes(entity):
+            spoke.note(kind, binding.remote, End.IGNORED)
+            return None
+        mapping = self.partner.mapping(kind)
+        held = frozenset(hold.field for hold in holds if self.partner.name in hold.connections) | waiting(binding)
+        if not owes(entity, binding, mapping, held):
+            return None
+        shown = {mapping[name].remote: value for name, value in binding.seen.items() if name in mapping}
+        owing = debt(entity, binding, mapping, shown, held)
+        self._tell_blocked(entity, binding.remote, owing.blocked)
+        if owing.nothing or self._refused(entity, binding, owing):
+            return None
+        return Update(entity, binding, owing, held)
+
+    def _refused(self, entity: Entity, binding: Binding, owing: Debt) -> bool:
+        if binding.blocked.get(REFUSED) != text(owing.patch):
+            return False
+        self._tell_blocked(entity, binding.remote, {WHOLE: binding.blocked.get(WHOLE, "refused")})
+        return True
+
+    def creates(self, kind: Kind) -> list[Create]:
+        """The copies to be made: of every entity of the sync that this spoke takes part in and has none of."""
+        if not self.partner.spoke.routes[kind].creates:
+            return []
+        keys = self.store.keys_without(self.partner.name, kind, list(self.sync.spokes))
+        entities, intents = self.store.entities(keys), self.store.intents(self.partner.name, kind)
+        wanted = (entities[key] for key in keys)
+        where = self.partner.spoke.routes[kind].where
+        planned = (self._create(entity, intents.get(entity.key)) for entity in wanted if where.takes(entity))
+        return [create for create in planned if create is not None]
+
+    def _create(self, entity: Entity, intent: Intent | None) -> Create | None:
+        owing = draft(entity, self.partner.mapping(entity.kind))
+        self._tell_blocked(entity, entity.key, owing.blocked)
+        if intent is not None and intent.refused is not None and text(intent.fields) == text(owing.patch):
+            self._tell_blocked(entity, entity.key, {WHOLE: intent.refused})
+            return None
+        return Create(entity, owing)
+
+    def _tell_blocked(self, entity: Entity, record: str, blocked: Mapping[str, str]) -> None:
+        for name, message in blocked.items():
+            self.ledger.spokes[self.partner.name].note(entity.kind, record, End.BLOCKED)
+            said = f"{name}: {message}" if name else message
+            self.ledger.problem(said, spoke=self.partner.name, key=entity.key)
+
+
+def waiting(binding: Binding) -> frozenset[str]:
+    """Fields whose copy shows something that could not be read: nothing is written over that."""
+    return frozenset(name for name in binding.blocked if name not in {WHOLE, REFUSED})
+
+
+def without_refusals(binding: Binding) -> Binding:
+    """The binding of a copy that can be written again."""
+    return replace(binding, blocked={n: m for n, m in binding.blocked.items() if n not in {WHOLE, REFUSED}})
+
+
+def planned_write(spoke: str, entity: Entity, operation: str, binding: Binding | None, owing: Debt) -> dict[str, Any]:
+    """A write in the shape of a run report's plan."""
+    agreed = binding.agreed if binding else {}
+    fields = fields_of(entity_class(entity.kind))
+    changed = {
+        name: {
+            "from": fields[name].to_json(agreed[name]) if name in agreed else None,
+            "to": fields[name].to_json(value),
+        }
+        for name, value in owing.values.items()
+        if binding or value != fields[name].default
+    }
+    return {
+        "spoke": spoke,
+        "kind": entity.kind,
+        "key": entity.key,
+        "remote": binding.remote if binding else None,
+        "operation": operation,
+        "fields": changed,
+        "because": _because(entity, changed) if binding else f"no copy in {spoke} yet",
+    }
+
+
+def _because(entity: Entity, names: Iterable[str]) -> str:
+    stamps = [entity.stamps[name] for name in names if name in entity.stamps]
+    if not stamps:
+        return "the hub holds another value"
+    last = max(stamps, key=lambda stamp: stamp.at)
+    who = f" by {last.who}" if last.who else ""
+    return f"{last.because}{who} in {last.connection}"

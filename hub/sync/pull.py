@@ -1,0 +1,115 @@
+"""Pull: what changed in a service comes into the inbox, page by page, each with the cursor that follows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hub.errors import ServiceError
+from hub.model import Kind
+from hub.reconcile import Binding
+from hub.sdk.records import Absence, Page, Record
+from hub.store import Store, digest
+from hub.store.codec import text
+from hub.sync.ledger import End, Ledger
+from hub.sync.partner import Partner, accounts_in
+from hub.sync.progress import Progress
+
+FETCH = 100
+
+
+@dataclass
+class Pull:
+    """Reads one spoke.
+
+    Args:
+        full: Read everything, whatever the cursors say.
+        full_every: How old a full reading may become.
+        sync: The name of the sync, whose cursors these are.
+    """
+
+    partner: Partner
+    store: Store
+    ledger: Ledger
+    progress: Progress
+    now: datetime
+    sync: str
+    full: bool = False
+    full_every: timedelta | None = None
+
+    async def run(self) -> None:
+        """Read every kind. What goes wrong stops this spoke only; what was read until then is kept."""
+        try:
+            for kind in self.partner.kinds():
+                await self._kind(kind)
+        except ServiceError as error:
+            self.partner.error = error
+            self.ledger.problem(str(error), spoke=self.partner.name)
+
+    async def _kind(self, kind: Kind) -> None:
+        settings = self._settings(kind)
+        cursor, full_at = self.store.cursor(self.sync, self.partner.name, kind, settings)
+        full = self.full or full_at is None or self._due(full_at)
+        seen: set[str] = set()
+        gone: set[str] = set()
+        async for page in self.partner.connector.changes(kind, cursor, full=full):
+            with self.store.transaction():
+                self._take(kind, page)
+                self.store.keep_cursor(self.sync, self.partner.name, kind, page.cursor, settings, self.now, full_at)
+            seen.update(record.id for record in page.records)
+            gone.update(page.gone)
+            self.progress.at(self.partner.name, kind, "read", len(seen), page.total)
+        bound = self.store.remotes(self.partner.name, kind)
+        missing = set(bound) - seen if full else gone & set(bound)
+        await self._gone(kind, sorted(missing))
+        if full:
+            self.store.keep_full_reading(self.sync, self.partner.name, kind, self.now)
+
+    def _settings(self, kind: Kind) -> str:
+        """What a cursor depends on: read with other settings, everything is read anew."""
+        place = self.partner.identity.place if self.partner.identity else ""
+        return text([place, sorted(self.partner.spoke.kinds[kind].types)])
+
+    def _due(self, full_at: datetime) -> bool:
+        return self.full_every is not None and self.now - full_at >= self.full_every
+
+    def _take(self, kind: Kind, page: Page) -> None:
+        """Into the inbox with what is new; what was judged already is only counted."""
+        spoke, mapping = self.ledger.spokes[self.partner.name], self.partner.mapping(kind)
+        spoke.saw(kind, (record.id for record in page.records))
+        judged = self.store.digests(self.partner.name, kind, (record.id for record in page.records))
+        fresh = [record for record in page.records if judged.get(record.id) != digest(record)]
+        if fresh:
+            self.partner.learn([account for record in fresh for account in accounts_in(record, mapping)])
+            self.store.keep_records(self.partner.name, kind, fresh, self.now)
+
+    async def _gone(self, kind: Kind, missing: Sequence[str]) -> None:
+        """Look at each copy that did not show up: only what its service says of it counts."""
+        for start in range(0, len(missing), FETCH):
+            some = missing[start : start + FETCH]
+            found = await self.partner.connector.fetch(kind, some)
+            with self.store.transaction():
+                bindings = self.store.bindings_at(self.partner.name, kind, some)
+                for remote in some:
+                    lose(self.store, self.ledger, self.partner, bindings[remote], found.get(remote, Absence.HIDDEN))
+
+
+def lose(store: Store, ledger: Ledger, partner: Partner, binding: Binding, found: Record | Absence) -> None:
+    """Let go of a copy that is not there any more, or hold it where that is not sure. The entity stays."""
+    if isinstance(found, Record):
+        ledger.spokes[partner.name].saw(binding.kind, [binding.remote])
+        return
+    store.drop_records([(partner.name, binding.kind, binding.remote)])
+    shown = binding.shown_key or binding.remote
+    match found:
+        case Absence.HIDDEN:
+            end, why = End.BLOCKED, f"{shown} cannot be seen any more: nothing is written to it until it can"
+        case Absence.MOVED:
+            end, why = End.DELETED, f"{shown} was moved elsewhere, and is no longer kept in step"
+        case Absence.DELETED:
+            end, why = End.DELETED, f"{shown} was deleted there, and is no longer kept in step"
+    if found is Absence.DELETED and partner.spoke.on_delete == "recreate":
+        store.drop_binding(binding)
+    else:
+        store.keep_bindings([(replace(binding, state=found.value), False)])
+    ledger.spokes[partner.name].note(binding.kind, binding.remote, end)
+    ledger.problem(why, spoke=partner.name, key=binding.key)

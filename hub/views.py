@@ -1,0 +1,158 @@
+"""What a person may ask of the hub's memory, in the shapes that scripts rely on. Reads only."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from hub.config import Config
+from hub.errors import UsageError
+from hub.model import Entity, Kind, entity_class, fields_of
+from hub.reconcile import Binding, Contender, Hold
+from hub.store import Store, kind_of
+from hub.store.codec import moment
+
+
+def find_entity(store: Store, key: str) -> Entity:
+    """The entity under *key*, whatever case it is written in. Raises UsageError."""
+    wanted = key.strip().upper()
+    found = store.entities([wanted]).get(wanted)
+    if found is None:
+        raise UsageError(f"there is no {key}", fix="see what there is with: hub list")
+    return found
+
+
+def listing(store: Store, kind: Kind | None = None) -> list[dict[str, Any]]:
+    """`hub list`: one line for each entity."""
+    entities = list(store.entities_of(kind))
+    ties = store.bindings_of(entity.key for entity in entities)
+    return [
+        {
+            "key": entity.key,
+            "kind": entity.kind,
+            "title": entity.label,
+            "status": getattr(entity, "status", None),
+            "client": getattr(entity, "client", None),
+            "bindings": {tie.connection: _tie(tie) for tie in ties.get(entity.key, []) if tie.state == "bound"},
+        }
+        for entity in entities
+    ]
+
+
+def _tie(tie: Binding) -> dict[str, Any]:
+    return {"id": tie.remote, "key": tie.shown_key, "url": tie.url}
+
+
+def detail(store: Store, key: str) -> dict[str, Any]:
+    """`hub show`: everything about one entity."""
+    entity = find_entity(store, key)
+    ties = store.bindings_of([entity.key]).get(entity.key, [])
+    return {
+        "key": entity.key,
+        "kind": entity.kind,
+        "title": entity.label,
+        "fields": {name: field.to_json(entity.value(name)) for name, field in fields_of(type(entity)).items()},
+        "bindings": {tie.connection: {**_tie(tie), "state": _state(tie), "blocked": _blocked(tie)} for tie in ties},
+        "children": [child.key for child in _children(store, entity.key)],
+        "holds": [hold_json(hold) for hold in store.holds([entity.key]).get(entity.key, [])],
+    }
+
+
+def _state(tie: Binding) -> str:
+    return "blocked" if tie.state == "bound" and tie.blocked else tie.state
+
+
+def _blocked(tie: Binding) -> dict[str, str]:
+    return {name or "copy": why for name, why in tie.blocked.items() if name != "#"}
+
+
+def _children(store: Store, key: str) -> Iterable[Entity]:
+    for kind in Kind:
+        referring = [n for n, f in fields_of(entity_class(kind)).items() if f.refers_to or n == "parent"]
+        if kind not in {Kind.CLIENT, Kind.CONTACT}:
+            yield from (e for e in store.entities_of(kind) if any(e.value(name) == key for name in referring))
+
+
+def history(store: Store, key: str, field: str | None = None) -> list[dict[str, Any]]:
+    """`hub history`: what happened to an entity, oldest first."""
+    entity = find_entity(store, key)
+    if field is not None and field not in fields_of(type(entity)):
+        known = ", ".join(fields_of(type(entity)))
+        raise UsageError(f"a {entity.kind} has no field {field!r}", fix=f"its fields are: {known}")
+    return store.history(entity.key, field)
+
+
+def blame(store: Store, key: str) -> dict[str, Any]:
+    """`hub blame`: for every field that is set, who set it, where, when and why."""
+    entity = find_entity(store, key)
+    return {
+        name: {
+            "value": field.to_json(entity.value(name)),
+            "at": moment(stamp.at),
+            "who": stamp.who,
+            "connection": stamp.connection,
+            "because": stamp.because,
+        }
+        for name, field in fields_of(type(entity)).items()
+        if (stamp := entity.stamps.get(name)) and _is_set(entity.value(name))
+    }
+
+
+def _is_set(value: Any) -> bool:
+    return value is not None and value not in ("", frozenset(), ()) and value != {}
+
+
+def conflicts(store: Store) -> list[dict[str, Any]]:
+    """`hub conflicts`: everything that waits for a person."""
+    return [hold_json(hold) for hold in store.open_holds()]
+
+
+def hold_json(hold: Hold) -> dict[str, Any]:
+    """A hold in the shape of `hub conflicts`."""
+    field = fields_of(entity_class(kind_of(hold.key)))[hold.field]
+
+    def candidate(contender: Contender) -> dict[str, Any]:
+        return {
+            "connection": contender.connection,
+            "value": field.to_json(contender.value),
+            "who": contender.stamp.who,
+            "at": moment(contender.stamp.at),
+        }
+
+    base = field.to_json(hold.base) if hold.base or hold.base is None else None
+    candidates = [candidate(contender) for contender in hold.contenders]
+    return {
+        "id": hold.id,
+        "key": hold.key,
+        "field": hold.field,
+        "base": base,
+        "candidates": candidates,
+        "since": moment(hold.since),
+    }
+
+
+def status(store: Store, config: Config, now: datetime) -> dict[str, Any]:
+    """`hub status`: how every sync and its connections fare."""
+    return {"syncs": {name: _sync_status(store, config, name, now) for name in config.syncs}}
+
+
+def _sync_status(store: Store, config: Config, name: str, now: datetime) -> dict[str, Any]:
+    spokes = config.syncs[name].spokes
+    blocked = {tie.key for spoke in spokes for tie in store.blocked(spoke)}
+    refused = {key for spoke in spokes for kind in Kind for key, i in store.intents(spoke, kind).items() if i.refused}
+    lost = {key for spoke in spokes for kind in Kind for key, i in store.intents(spoke, kind).items() if not i.refused}
+    return {
+        "last_run": store.last_run(name),
+        "entities": store.counts(),
+        "conflicts": len(store.open_holds()),
+        "changes": 0,
+        "blocked": len(blocked | refused),
+        "failed": len(lost),
+        "connections": {spoke: _connection_status(store, name, spoke, now) for spoke in spokes},
+    }
+
+
+def _connection_status(store: Store, sync: str, spoke: str, now: datetime) -> dict[str, Any]:
+    known: Mapping[str, Any] = store.connection(spoke) or {"state": "ok", "message": ""}
+    read_at = store.read_at(sync, spoke)
+    age = round((now - read_at).total_seconds(), 1) if read_at else None
+    return {"state": known["state"], "message": known["message"], "cursor_age_s": age}
