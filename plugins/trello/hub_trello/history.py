@@ -1,0 +1,93 @@
+"""Who changed what, from a board's or card's actions. Pure.
+
+Labels have no history: `addLabelToCard` and its like reach webhooks but no list endpoint ("Action types", REST guides).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from hub.sdk import Account, Touch
+
+OLD_KEYS = {
+    "name": "name",
+    "desc": "desc",
+    "due": "due",
+    "start": "start",
+    "idList": "list",
+    "closed": "closed",
+    "dueComplete": "dueComplete",
+}
+"""The keys of `data.old` in an `updateCard`, and the record's fields that they stand for; others (`pos`) are no change."""
+MAKING = frozenset({"createCard", "copyCard", "convertToCardFromCheckItem", "moveCardToBoard"})
+STAFFING = frozenset({"addMemberToCard", "removeMemberFromCard"})
+DELETING = "deleteCard"
+TELLING = ("updateCard", *sorted(MAKING), *sorted(STAFFING))
+"""The types of action that tell who changed a card's fields."""
+WATCHED = (*TELLING, DELETING)
+"""The types that a poll asks for."""
+LIST_LEAVING = "moveListFromBoard"
+ENDING = (DELETING, "moveCardFromBoard", LIST_LEAVING)
+"""The types that tell why a card is not there any more."""
+ALL_FIELDS = (*OLD_KEYS.values(), "members")
+"""What a new card's maker set; not the labels, of which nobody would tell that they were changed later."""
+
+
+@dataclass(frozen=True)
+class History:
+    """Who changed a card last, and each of its fields, as far as the actions reach back."""
+
+    last: Touch | None = None
+    fields: Mapping[str, Touch] = field(default_factory=dict)
+
+
+NO_HISTORY = History()
+
+
+def histories(actions: Iterable[Mapping[str, Any]], name_of: Callable[[str], str]) -> dict[str, History]:
+    """The history of every card that *actions*, in any order, say something of; *name_of* knows the board's members."""
+    touches: dict[str, dict[str, Touch]] = {}
+    for action in sorted(actions, key=_age):
+        card, changed = card_of(action), changed_fields(action)
+        if card and changed and (touch := _touch(action, name_of)):
+            touches.setdefault(card, {}).update(dict.fromkeys(changed, touch))
+    return {card: History(max(fields.values(), key=lambda t: t.at), fields) for card, fields in touches.items()}
+
+
+def changed_fields(action: Mapping[str, Any]) -> tuple[str, ...]:
+    """The record's fields that an action changed."""
+    kind = action.get("type")
+    if kind == "updateCard":
+        return tuple(OLD_KEYS[key] for key in action["data"].get("old") or () if key in OLD_KEYS)
+    if kind in STAFFING:
+        return ("members",)
+    return ALL_FIELDS if kind in MAKING else ()
+
+
+def deleted_cards(actions: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The cards that *actions* say were deleted."""
+    return frozenset(card_of(each) for each in actions if each.get("type") == DELETING) - {""}
+
+
+def card_of(action: Mapping[str, Any]) -> str:
+    """The id of the card an action is about; empty if it is about none."""
+    return str((action["data"].get("card") or {}).get("id") or "")
+
+
+def newest(actions: Iterable[Mapping[str, Any]], *, least: str = "") -> str:
+    """The id of the youngest of *actions*, at least *least*. Ids begin with their time, so they sort by age."""
+    return max((str(each["id"]) for each in actions), default=least) if actions else least
+
+
+def _age(action: Mapping[str, Any]) -> tuple[str, str]:
+    return str(action.get("date", "")), str(action["id"])
+
+
+def _touch(action: Mapping[str, Any], name_of: Callable[[str], str]) -> Touch | None:
+    creator = action.get("memberCreator") or {}
+    number = action.get("idMemberCreator") or creator.get("id")
+    if not number or not action.get("date"):
+        return None
+    at = datetime.fromisoformat(str(action["date"])).astimezone(UTC)
+    return Touch(Account(str(number), name_of(str(number)) or str(creator.get("fullName") or "")), at)
