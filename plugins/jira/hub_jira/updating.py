@@ -1,0 +1,119 @@
+"""Changing issues: one edit for all changed fields, one transition per step of the status, nothing else.
+
+Facts: "Edit issue" and "Transition issue" of developer.atlassian.com/cloud/jira/platform/rest/v3. Jira has no
+conditional writes: only what was changed is sent, and sets of labels as what was added and removed.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hub.sdk import Kind, Outcome, Patch, Record, ServiceError, Written
+from hub_jira.outcomes import outcome_of, stop_if_signed_out
+from hub_jira.outgoing import edit
+from hub_jira.records import SHOWN, record, version
+from hub_jira.site import Site
+from hub_jira.transitions import Transitions
+
+PARALLEL = 8
+
+
+class Updates:
+    """Changes in one project."""
+
+    def __init__(self, site: Site, transitions: Transitions) -> None:
+        self._site, self._transitions = site, transitions
+        self._places = asyncio.Semaphore(PARALLEL)
+
+    async def update(self, kind: Kind, patches: Sequence[Patch]) -> Sequence[Outcome]:
+        """Carry out every patch, several at once. Raises SignInRejected."""
+        done = await asyncio.gather(*(self._one(kind, patch) for patch in patches))
+        stop_if_signed_out(done)
+        return done
+
+    async def _one(self, kind: Kind, patch: Patch) -> Outcome:
+        goal = patch.fields.get("status")
+        body = edit(patch.fields, patch.base.fields)
+        shown = patch.base
+        async with self._places:
+            try:
+                if goal and body and _is_closed(shown):
+                    became = await self.to_status(kind, shown, str(goal))
+                    if not isinstance(became, Written):
+                        return became
+                    shown, goal = became.record, None
+                if body:
+                    shown = await self._edit(patch, body, shown)
+            except ServiceError as error:
+                return outcome_of(error, shown if shown is not patch.base else None)
+            if goal and shown.fields.get("status") != goal:
+                return await self.to_status(kind, shown, str(goal), partly=bool(body))
+        return Written(shown)
+
+    async def to_status(self, kind: Kind, shown: Record, goal: str, *, partly: bool = False) -> Outcome:
+        """Bring an issue to the status named *goal*.
+
+        Args:
+            shown: What it shows before.
+            partly: Whether a part of the whole change is done already, so that a refusal tells what is there now.
+        """
+        walk = None
+        try:
+            walk = await self._transitions.start(kind, shown.id, goal, shown.extra)
+            await self._transitions.walk(walk)
+        except ServiceError as error:
+            moved = self._in_status(shown, walk.at.name, _shape(walk.at)) if walk and walk.taken else None
+            return outcome_of(error, moved or (shown if partly else None))
+        return Written(self._in_status(shown, goal, _shape(walk.at)))
+
+    def _in_status(self, shown: Record, name: str, status: Mapping[str, Any]) -> Record:
+        """*shown* in another status: known without reading it again, except for its new version."""
+        kept = {key: value for key, value in shown.extra.items() if key != "transitions"}
+        if "updated" in kept:
+            kept["updated"] = int(kept["updated"]) + 1
+        moved = replace(
+            shown, fields={**shown.fields, "status": name}, version="", extra={**kept, "status": dict(status)}
+        )
+        self._site.recent.note(moved, written_ms=self._site.now_ms())
+        return moved
+
+    async def _edit(self, patch: Patch, body: Mapping[str, Any], shown: Record) -> Record:
+        """The record after the edit, from Jira's answer; read again where the answer has no issue."""
+        issue = await self._site.client.put(f"/issue/{patch.id}", body, returnIssue="true", expand="changelog")
+        if not isinstance(issue, Mapping) or not issue.get("fields"):
+            issue = (await self._site.bulk([patch.id])).get(patch.id)
+        if issue is None:
+            return replace(shown, fields={**shown.fields, **patch.fields}, version="")
+        edited = self._merged(shown, issue)
+        self._site.recent.note(edited, written_ms=self._site.now_ms())
+        return edited
+
+    def _merged(self, shown: Record, issue: Mapping[str, Any]) -> Record:
+        """The answer to an edit, which leaves out what is not set, may leave out more, and never shows the marker."""
+        now = record(issue, self._site.config)
+        there = issue["fields"]
+        fields = {name: now.fields[name] if name in there else shown.fields.get(name) for name in SHOWN}
+        whole = all(name in there or not shown.fields.get(name) for name in SHOWN)
+        touches = {**shown.touches, **now.touches}
+        return replace(
+            now,
+            fields=fields,
+            version=version(there.get("updated"), fields) if whole else "",
+            key=now.key or shown.key,
+            url=now.url or shown.url,
+            touches=touches,
+            touched=now.touched or shown.touched,
+            marker=now.marker or shown.marker,
+            extra={**shown.extra, **now.extra},
+        )
+
+
+def _is_closed(shown: Record) -> bool:
+    """Whether workflows commonly forbid edits where the issue stands: then the status is changed first."""
+    status = shown.extra.get("status") or {}
+    return bool((status.get("statusCategory") or {}).get("key") == "done")
+
+
+def _shape(status: Any) -> dict[str, Any]:
+    return {"id": status.id, "name": status.name, "statusCategory": {"key": status.category}}
