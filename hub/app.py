@@ -95,6 +95,10 @@ class Hub:
         """A connector for a spoke."""
         return self._connector(spoke.connection.name, spoke.kinds)
 
+    def bare_connector(self, connection: str) -> Connector:
+        """A connector for a connection that has no part in any sync."""
+        return self._connector(connection, {})
+
     def _connector(self, connection: str, kinds: Mapping[Kind, KindSettings]) -> Connector:
         known = self.config.connections[connection]
         return known.connector(Setup(connection, known.config, kinds, self.network, self.clock))
@@ -104,6 +108,10 @@ class Hub:
     def status(self) -> dict[str, Any]:
         """How every sync fares."""
         return views.status(self.store, self.config, self.clock())
+
+    def in_step(self, name: str) -> dict[Kind, int]:
+        """By kind: how many entities are the same on every spoke of a sync that takes part in it."""
+        return views.in_step(self.store, self.sync_named(name))
 
     def listing(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Every entity, of one kind if that is given. Raises UsageError."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from hub.config import Config
+from hub.config import Config, Sync
 from hub.errors import UsageError
 from hub.model import Entity, Kind, entity_class, fields_of
 from hub.reconcile import Binding, Contender, Hold
@@ -156,3 +156,16 @@ def _connection_status(store: Store, sync: str, spoke: str, now: datetime) -> di
     read_at = store.read_at(sync, spoke)
     age = round((now - read_at).total_seconds(), 1) if read_at else None
     return {"state": known["state"], "message": known["message"], "cursor_age_s": age}
+
+
+def in_step(store: Store, sync: Sync) -> dict[Kind, int]:
+    """By kind: how many entities show the same on every spoke that holds it; kinds that only one spoke holds are left out."""
+    held = {hold.key for hold in store.open_holds()}
+    found: dict[Kind, int] = {}
+    for kind in sync.kinds:
+        places = [name for name, spoke in sync.spokes.items() if kind in spoke.routes]
+        if len(places) > 1:
+            everywhere = set.intersection(*(set(store.remotes(name, kind).values()) for name in places))
+            owed = {tie.key for name in places for tie in [*store.owed(name, kind), *store.blocked(name)]}
+            found[kind] = len(everywhere - held - owed)
+    return found

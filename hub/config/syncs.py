@@ -108,7 +108,7 @@ def _vocabularies(
 ) -> dict[str, Vocabulary]:
     known = {
         field: lens
-        for kind in routes
+        for kind in sorted(routes, key=list(Kind).index, reverse=True)
         for field, lens in connection.connector.kinds[kind].mapping.items()
         if isinstance(lens, Choice)
     }
@@ -135,7 +135,7 @@ def _vocabulary(lens: Choice, table: Mapping[str, Any], where: str, problems: Pr
     choices = [str(choice) for choice in lens.choices]
     for value, names in table.items():
         if value == OTHERWISE:
-            _otherwise(names, choices, f"{where}.{OTHERWISE}", problems)
+            _otherwise(names, sorted({*choices, *_foreign(lens)}), f"{where}.{OTHERWISE}", problems)
         elif value not in choices and value not in _foreign(lens):
             problems.error(f"{where}.{value}", f"is no {lens.remote} of the hub", suggestion(value, choices))
         elif not _is_names(names):

@@ -9,11 +9,16 @@ from hub.model import Person
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account of a service: its id there, and what the service shows of its owner."""
+    """One account of a service: its id there, and what the service shows of its owner.
+
+    Args:
+        username: What people type to name it, where the service has such names; `[people]` may use it as well.
+    """
 
     id: str
     name: str = ""
     email: str | None = None
+    username: str = ""
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class People:
 
     Args:
         connection: The connection whose accounts these are.
-        table: `[people]` of the configuration: e-mail → connection → account id.
+        table: `[people]` of the configuration: e-mail → connection → account id or user name.
         directory: The accounts that the service itself has shown.
     """
 
@@ -34,19 +39,24 @@ class People:
         """Index both tables by account and by person."""
         known = {a.id: a for a in self.directory}
         mails = {a.id: a.email for a in known.values() if a.email}
-        mails |= {
-            accounts[self.connection]: mail for mail, accounts in self.table.items() if self.connection in accounts
+        ids = {a.username: a.id for a in known.values() if a.username}
+        given = {
+            mail: accounts[self.connection] for mail, accounts in self.table.items() if self.connection in accounts
         }
+        mails |= {ids.get(account, account): mail for mail, account in given.items()}
         object.__setattr__(self, "_known", known)
         object.__setattr__(self, "_mails", mails)
         object.__setattr__(self, "_accounts", {mail.lower(): account for account, mail in sorted(mails.items())})
 
     def person(self, account: Mapping[str, Any]) -> Person:
-        """The person behind an account as a record shows it: `{"id", "name"?, "email"?}`."""
+        """The person behind an account as a record shows it: `{"id", "name"?, "email"?, "username"?}`.
+
+        The table may name an account by its user name, where the service has these.
+        """
         number, mails = str(account["id"]), self._index("_mails")
         shown = self._index("_known").get(number)
         name = str(account.get("name") or (shown.name if shown else "") or "")
-        mail = mails.get(number) or account.get("email")
+        mail = mails.get(number) or mails.get(account.get("username")) or account.get("email")
         if mail:
             return Person(email=str(mail).lower(), name=name)
         return Person(name=name, account=f"{self.connection}:{number}")

@@ -13,11 +13,12 @@ class Text(Lens):
     Args:
         remote: The record's field.
         limit: Most characters the service takes; longer texts are shown cut and read back whole.
+        untitled: What a service that takes no empty text is given instead; read back as empty while it stands there.
     """
 
-    def __init__(self, remote: str, *, limit: int = 1_000_000, writable: bool = True) -> None:
+    def __init__(self, remote: str, *, limit: int = 1_000_000, untitled: str = "", writable: bool = True) -> None:
         super().__init__(remote, writable=writable)
-        self.limit = limit
+        self.limit, self.untitled = limit, untitled
 
     def get(self, remote: Any) -> str:
         """The text as it stands; None is the empty text."""
@@ -26,9 +27,9 @@ class Text(Lens):
     def put(self, value: str, current: Any) -> str | None:
         """One trimmed line of at most `limit` characters; empty is None where it was None."""
         shown = self.get(current)
-        if value == shown or is_beginning(shown, value, self.limit):
+        if (value == shown and (value or not self.untitled)) or is_beginning(shown, value, self.limit):
             return current  # type: ignore[no-any-return]
-        line = cut(one_line(value), self.limit)
+        line = cut(one_line(value), self.limit) or self.untitled
         return current if line == shown else line or None
 
     def to_canonical(self, remote: Any, *, current: Any, seen: Any = None) -> str:
@@ -44,9 +45,9 @@ class Text(Lens):
 
 
 def one_line(text: str) -> str:
-    """*text* with runs of white space and control characters made one space each, trimmed."""
+    """*text* with line breaks and control characters made spaces, trimmed."""
     clean = "".join(" " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in text)
-    return " ".join(clean.split())
+    return clean.strip()
 
 
 class Dialect(Protocol):

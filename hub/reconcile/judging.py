@@ -64,12 +64,19 @@ def _steps(ranking: tuple[Contender, ...]) -> list[tuple[Contender, Side]]:
 def _fold(
     entity: Entity, field: Field, steps: Sequence[tuple[Contender, Side]], because: str
 ) -> tuple[Judgement, bool]:
-    value, stamp, events, clashed = entity.value(field.name), None, [], False
+    """Each contender's edit is first brought onto the entity's own value, then merged with those before it.
+
+    Merged straight onto each other, one copy's edit back to an older value would pass for another's base, and be lost.
+    """
+    own = value = entity.value(field.name)
+    stamp, events, clashed = None, [], False
     for contender, side in steps:
-        merged = merge_field(field, contender.base, value, contender.value, side)
-        clashed = clashed or merged.clash
+        edited = merge_field(field, contender.base, own, contender.value, side)
+        merged = merge_field(field, own, value, edited.value, Side.THEIRS)
+        clash = edited.clash or merged.clash
+        clashed = clashed or clash
         if merged.value != value:
-            why = because if merged.clash else "edit" if merged.value == contender.value else "merge"
+            why = because if clash else "edit" if merged.value == contender.value else "merge"
             stamp = contender.stamp.model_copy(update={"because": why})
             events.append(Event(entity.key, field.name, value, merged.value, stamp))
             value = merged.value

@@ -119,8 +119,8 @@ def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation
         except Unmapped as problem:
             work.block(connection, each.name, problem.message)
             continue
-        if agreed is not NOTHING and value == agreed:
-            work.saw(connection, each.name, shown, agreed)
+        if value == current:
+            work.saw(connection, each.name, shown, current)
         else:
             base = current if agreed is NOTHING and each.name not in work.entity.stamps else agreed
             yield Contender(connection, value, base, observations[connection].stamp_of(lens.remote), shown)

@@ -57,7 +57,7 @@ CREATE TABLE runs (
 );
 CREATE INDEX runs_by_sync ON runs (sync, number);
 CREATE TABLE accounts (
-    connection TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, email TEXT,
+    connection TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, email TEXT, username TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (connection, id)
 ) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -366,16 +366,19 @@ class Store:
     # connections and the people behind their accounts
 
     def keep_accounts(self, connection: str, accounts: Iterable[Account]) -> None:
-        """Remember what a service has shown of its accounts; an e-mail once seen is not forgotten."""
+        """Remember what a service has shown of its accounts; what was once seen of one is not forgotten."""
         self._many(
-            """INSERT INTO accounts VALUES (?, ?, ?, ?) ON CONFLICT (connection, id) DO UPDATE SET
-               name = iif(excluded.name = '', name, excluded.name), email = coalesce(excluded.email, email)""",
-            ((connection, a.id, a.name, a.email) for a in accounts),
+            """INSERT INTO accounts VALUES (?, ?, ?, ?, ?) ON CONFLICT (connection, id) DO UPDATE SET
+               name = iif(excluded.name = '', name, excluded.name), email = coalesce(excluded.email, email),
+               username = iif(excluded.username = '', username, excluded.username)""",
+            ((connection, a.id, a.name, a.email, a.username) for a in accounts),
         )
 
     def accounts(self, connection: str) -> list[Account]:
         """Every account that a connection has shown."""
-        rows = self._rows("SELECT id, name, email FROM accounts WHERE connection = ? ORDER BY id", [connection])
+        rows = self._rows(
+            "SELECT id, name, email, username FROM accounts WHERE connection = ? ORDER BY id", [connection]
+        )
         return [Account(*row) for row in rows]
 
     def keep_connection(

@@ -1,17 +1,19 @@
 """A spoke while a run lasts: its connector, whose account that is, its mappings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from hub.config import Spoke
 from hub.errors import ServiceError
-from hub.mapping import Account, FieldMap, People, References, Terms
-from hub.model import Kind, Stamp
+from hub.mapping import Account, FieldMap, OnePerson, People, PeopleSet, References, Terms
+from hub.model import Entity, Kind, Stamp
 from hub.reconcile import Observation
 from hub.sdk.connector import Connector, Identity
 from hub.sdk.records import Record
 from hub.store import Store
+
+DIRECTORY_AGE = timedelta(days=1)
 
 
 class StoredReferences(References):
@@ -76,10 +78,27 @@ class Partner:
     def learn(self, accounts: list[Account]) -> None:
         """Remember accounts that the service has shown."""
         known = {account.id: account for account in self._store.accounts(self.name)}
-        new = [a for a in accounts if a.id not in known or (a.email and not known[a.id].email)]
+        new = [a for a in accounts if a.id not in known or _more(a, known[a.id])]
         if new:
             self._store.keep_accounts(self.name, new)
             self._mappings.clear()
+
+    def strangers(self, entities: Iterable[Entity]) -> bool:
+        """Whether any of *entities* has people whose account here is not known."""
+        people = self._terms().people
+        return any(
+            isinstance(lens, PeopleSet | OnePerson) and any(people.account(p) is None for p in entity.value(name))
+            for entity in entities
+            for name, lens in self.mapping(entity.kind).items()
+        )
+
+    async def ask_who_is_who(self) -> None:
+        """Read the service's directory, at most once a day. Raises ServiceError."""
+        name, now = f"directory of {self.name}", self._clock()
+        asked = self._store.fact(name)
+        if asked is None or now - datetime.fromisoformat(asked) > DIRECTORY_AGE:
+            self.learn(list((await self.connector.describe()).people))
+            self._store.keep_fact(name, now.isoformat())
 
     def _terms(self) -> Terms:
         return Terms(
@@ -109,6 +128,11 @@ class Partner:
         return record.touched.who.id == self.identity.account.id
 
 
+def _more(account: Account, known: Account) -> bool:
+    """Whether *account* says something of its owner that was not known."""
+    return bool((account.email and not known.email) or (account.username and not known.username))
+
+
 def accounts_in(record: Record, mapping: FieldMap) -> list[Account]:
     """Every account that a record shows in its people fields."""
     shown = [record.fields.get(name) for name in mapping.remotes()]
@@ -117,4 +141,4 @@ def accounts_in(record: Record, mapping: FieldMap) -> list[Account]:
 
 
 def _account(shown: Mapping[str, Any]) -> Account:
-    return Account(str(shown["id"]), str(shown.get("name") or ""), shown.get("email"))
+    return Account(str(shown["id"]), str(shown.get("name") or ""), shown.get("email"), str(shown.get("username") or ""))

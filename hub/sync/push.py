@@ -1,7 +1,7 @@
 """Push: what a spoke is owed is written there, each write with exactly one effect."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,7 @@ class Push:
         try:
             for kind in self.partner.kinds():
                 await self._find_lost(kind)
+                await self._meet_people(kind)
                 await self._create(kind, [c for c in self._planner.creates(kind) if self._wanted(c.entity.key)])
                 await self._update(kind, [u for u in self._planner.updates(kind) if self._wanted(u.entity.key)])
         except ServiceError as error:
@@ -75,6 +76,13 @@ class Push:
 
     def _wanted(self, key: str) -> bool:
         return self.only is None or key in self.only
+
+    async def _meet_people(self, kind: Kind) -> None:
+        """Ask the service for its accounts when somebody is to be shown there whose account is not known yet."""
+        planner = self._planner
+        wanted = [*(u.entity for u in planner.updates(kind)), *(c.entity for c in planner.creates(kind))]
+        if self.partner.strangers(wanted):
+            await self.partner.ask_who_is_who()
 
     # creates
 
@@ -130,6 +138,13 @@ class Push:
                 self.store.drop_intents(self.partner.name, kind, [key])
                 spoke.writes += 1
                 spoke.note(kind, key, End.CREATED)
+            case Refusal(message, fields, Record() as record):
+                left = {name for name, lens in self.partner.mapping(kind).items() if lens.remote in fields}
+                binding = self._new_binding(kind, create, record, left)
+                self.store.keep_bindings([(binding, is_owed(create.entity, binding, ()))])
+                self.store.drop_intents(self.partner.name, kind, [key])
+                spoke.writes += 1
+                self._problem(kind, key, key, End.BLOCKED, message)
             case Refusal(message, _, _):
                 self.store.keep_intents([replace(self._intent(kind, create), refused=message)])
                 self._problem(kind, key, key, End.BLOCKED, message)
@@ -139,14 +154,15 @@ class Push:
                 self.store.drop_intents(self.partner.name, kind, [key])
                 self._problem(kind, key, key, End.FAILED, str(error))
 
-    def _new_binding(self, kind: Kind, create: Create, record: Record) -> Binding:
-        """Agreed on what was written; a field that could not be written stands for what the new copy shows."""
-        mapping, values = self.partner.mapping(kind), create.debt.values
+    def _new_binding(self, kind: Kind, create: Create, record: Record, left: Collection[str] = ()) -> Binding:
+        """Agreed on what was written; a field that could not be (*left* among them) stands for what the copy shows."""
+        mapping = self.partner.mapping(kind)
+        values = {name: value for name, value in create.debt.values.items() if name not in left}
         seen = {name: record.fields.get(lens.remote) for name, lens in mapping.items()}
         agreed = {
             name: values[name] if name in values else lens.to_canonical(seen[name], current=create.entity.value(name))
             for name, lens in mapping.items()
-            if name in values or name in create.debt.blocked or not lens.writable
+            if name in values or name in left or name in create.debt.blocked or not lens.writable
         }
         return Binding(
             self.partner.name,
@@ -193,7 +209,7 @@ class Push:
                 record = found.get(update.binding.remote, Absence.HIDDEN)
                 if not isinstance(record, Record):
                     lose(self.store, self.ledger, self.partner, update.binding, record)
-                elif moved(update.binding, self.partner.mapping(kind), record.fields):
+                elif moved(update.binding, self.partner.mapping(kind), record.fields, update.held):
                     self.store.keep_records(self.partner.name, kind, [record], self.clock())
                 else:
                     fresh.append((update, record))
@@ -278,9 +294,9 @@ class Push:
         self.ledger.problem(message, spoke=self.partner.name, key=key)
 
 
-def moved(binding: Binding, mapping: FieldMap, shown: Any) -> bool:
-    """Whether a copy shows anything else than it last did, in any field that was ever judged."""
+def moved(binding: Binding, mapping: FieldMap, shown: Any, held: Collection[str] = ()) -> bool:
+    """Whether a copy shows anything else than it last did, in any field that was ever judged and is not *held*."""
     return any(
-        name in mapping and seen is not NOTHING and shown.get(mapping[name].remote) != seen
+        name in mapping and name not in held and seen is not NOTHING and shown.get(mapping[name].remote) != seen
         for name, seen in binding.seen.items()
     )

@@ -78,7 +78,9 @@ class Board:
 
     def person(self, number: str) -> dict[str, str]:
         """A member as records show people."""
-        return {"id": number, "name": self.name_of(number)}
+        username = str(self.members.get(number, {}).get("username") or "")
+        shown = {"id": number, "name": self.name_of(number)}
+        return {**shown, "username": username} if username else shown
 
     # writing
 

@@ -103,7 +103,10 @@ class TrelloConnector(Connector):
     async def describe(self) -> Description:
         """The board's lists, labels and members; one call."""
         board = await (await self._opened()).tables(fresh=True)
-        people = (Account(number, str(each.get("fullName") or "")) for number, each in board.members.items())
+        people = (
+            Account(number, str(each.get("fullName") or ""), None, str(each.get("username") or ""))
+            for number, each in board.members.items()
+        )
         return Description(fields={Kind.REQUIREMENT: _fields(board)}, people=tuple(people))
 
     async def changes(self, kind: Kind, cursor: Cursor | None, *, full: bool = False) -> AsyncIterator[Page]:

@@ -1,0 +1,216 @@
+"""Proposes what a sync's configuration may say of a service, from what the service has. Pure; a person has the last word."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from hub.config.synonyms import SYNONYMS
+from hub.mapping import Account, Choice
+from hub.model import Kind
+from hub.sdk.connector import Connector, Description, Operation
+
+CLOSE = 0.82
+"""How alike two names must be to be one name spelt twice."""
+
+STAND_INS: Mapping[str, tuple[str, ...]] = {
+    "new": ("clarifying", "approved"),
+    "clarifying": ("new",),
+    "approved": ("new",),
+    "in_progress": ("review", "approved", "new"),
+    "review": ("in_progress", "new"),
+    "delivered": ("accepted", "review"),
+    "accepted": ("delivered",),
+    "on_hold": ("new", "in_progress"),
+    "rejected": ("delivered", "on_hold", "new"),
+    "todo": ("doing",),
+    "doing": ("todo",),
+    "done": ("doing",),
+    "critical": ("high",),
+    "high": ("critical", "medium"),
+    "medium": ("high", "low"),
+    "low": ("medium",),
+}
+"""A value for which a service has no name is shown there under the name of the first of these that has one."""
+
+FIRST: Mapping[str, str] = {"status": "new", "priority": "medium", "type": "feature"}
+"""By field: what a name is read as that cannot be placed."""
+NEGATIONS = ("not ", "un", "未", "不", "非")
+UNSUITED = frozenset({"epic", "initiative", "theme", "史诗", "长篇故事"})
+"""Types that hold other things together, and are no requirements themselves."""
+MADE_FIRST = ("story", "user story", "requirement", "feature", "task", "故事", "需求", "用户故事", "功能", "任务")
+"""Which type a new record gets, if there is a choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A proposed vocabulary.
+
+    Args:
+        names: Canonical value → its names; values with names of their own stand before those that borrow one.
+        borrowed: The values that are shown under another value's name.
+        read: What a name is read as that no value has.
+        unknown: Those names.
+    """
+
+    names: Mapping[str, tuple[str, ...]]
+    borrowed: tuple[str, ...] = ()
+    read: str | None = None
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KindProposal:
+    """What a spoke may say of one kind."""
+
+    originates: bool
+    creates: bool
+    types: tuple[str, ...] = ()
+    create_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpokeProposal:
+    """What a spoke may say."""
+
+    kinds: Mapping[Kind, KindProposal]
+    vocabularies: Mapping[str, Names] = field(default_factory=dict)
+
+
+def propose_names(values: Sequence[str], remote: Sequence[str], otherwise: str | None = None) -> Names:
+    """Which of *remote*, a service's names, stands for which of *values*.
+
+    Args:
+        otherwise: The value that names are read as for which there is no better.
+    """
+    found: dict[str, list[tuple[float, int, str]]] = {}
+    unknown = []
+    for place, name in enumerate(remote):
+        likeness, value = max(((_likeness(name, value), value) for value in values), key=lambda each: each[0])
+        if likeness >= CLOSE:
+            found.setdefault(value, []).append((-likeness, place, name))
+        else:
+            unknown.append(name)
+    named = {value: tuple(name for _, _, name in sorted(found[value])) for value in values if value in found}
+    borrowed = {value: _borrowed(value, named) for value in values if value not in named}
+    lent = {value: names for value, names in borrowed.items() if names}
+    read = otherwise if unknown and named else None
+    return Names({**named, **lent}, tuple(lent), read, tuple(unknown))
+
+
+def _borrowed(value: str, named: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return next((named[other][:1] for other in STAND_INS.get(value, ()) if other in named), ())
+
+
+def _likeness(name: str, value: str) -> float:
+    """How surely *name* stands for *value*: the more usual a synonym, the surer."""
+    plain = _plain(name)
+    synonyms = [value.replace("_", " "), *SYNONYMS.get(value, ())]
+    if plain in synonyms:
+        return 2 - synonyms.index(plain) / 100
+    inside = [_place(each, plain) for each in synonyms if _within(each, plain)]
+    if inside:
+        return 1 + max(inside) / 2
+    spelt = (SequenceMatcher(None, plain, each).ratio() for each in synonyms if each[0] == plain[:1])
+    return max(spelt, default=0.0)
+
+
+def _within(synonym: str, plain: str) -> bool:
+    """Whether a name says *synonym* among other words, and does not deny it: `Ready for QA`, `开发中(后端)`, not `未完成`."""
+    if any(f"{no}{synonym}" in plain for no in NEGATIONS):
+        return False
+    return f" {synonym} " in f" {plain} " if synonym.isascii() else len(synonym) > 1 and synonym in plain
+
+
+def _place(synonym: str, plain: str) -> float:
+    """How near the end a name says *synonym*: what comes last says most, as in `Ready for QA`; then, how long it is."""
+    return (plain.rindex(synonym) + len(synonym)) / len(plain) * 0.9 + min(len(synonym), 20) / 200
+
+
+def _plain(name: str) -> str:
+    """*name* in lower case, without numbers, punctuation and pictures: `2. In Progress 🚧` is `in progress`."""
+    folded = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
+    kept = "".join(char if char.isalnum() or char == "'" else " " for char in folded)
+    words = [word for word in kept.split() if not word.isdigit()]
+    return " ".join(words)
+
+
+def propose_spokes(
+    connectors: Mapping[str, type[Connector]], described: Mapping[str, Description]
+) -> dict[str, SpokeProposal]:
+    """What each connection of a new sync may say: the kinds that at least two of them hold, and its vocabularies."""
+    kinds = _common(connectors.values())
+    return {
+        name: SpokeProposal(
+            {kind: _kind(kind, connector, described[name]) for kind in kinds if kind in connector.kinds},
+            _vocabularies(connector, kinds, described[name], [c for o, c in connectors.items() if o != name]),
+        )
+        for name, connector in connectors.items()
+    }
+
+
+def _common(connectors: Iterable[type[Connector]]) -> tuple[Kind, ...]:
+    held = [kind for connector in connectors for kind in connector.kinds]
+    several = tuple(kind for kind in Kind if held.count(kind) > 1)
+    return several or tuple(kind for kind in (Kind.REQUIREMENT,) if kind in held)
+
+
+def _kind(kind: Kind, connector: type[Connector], description: Description) -> KindProposal:
+    types = tuple(name for name in description.types.get(kind, ()) if _plain(name) not in UNSUITED)
+    made = sorted(types, key=lambda name: _rank(_plain(name)))
+    several = len(description.types.get(kind, ())) > 1
+    creates = Operation.CREATE in connector.kinds[kind].operations
+    return KindProposal(True, creates, types if several else (), made[0] if several and creates and made else None)
+
+
+def _rank(name: str) -> int:
+    return MADE_FIRST.index(name) if name in MADE_FIRST else len(MADE_FIRST)
+
+
+def _vocabularies(
+    connector: type[Connector],
+    kinds: Sequence[Kind],
+    description: Description,
+    others: Sequence[type[Connector]],
+) -> dict[str, Names]:
+    found: dict[str, Names] = {}
+    for kind in (kind for kind in kinds if kind in connector.kinds):
+        for name, lens in connector.kinds[kind].mapping.items():
+            choices = description.choices(kind, lens.remote)
+            if isinstance(lens, Choice) and choices and _useful(name, kind, choices, description, others):
+                proposed = propose_names([str(value) for value in lens.choices], choices, FIRST.get(name))
+                found[name] = _together(found[name], proposed) if name in found else proposed
+    return {name: names for name, names in found.items() if names.names}
+
+
+def _useful(
+    name: str, kind: Kind, choices: Sequence[str], description: Description, others: Sequence[type[Connector]]
+) -> bool:
+    """Not a vocabulary of the service's types where nobody else has them: `types` and `create_type` say all of that."""
+    shared = any(kind in other.kinds and name in other.kinds[kind].mapping for other in others)
+    return shared or not set(description.types.get(kind, ())) & set(choices)
+
+
+def _together(one: Names, other: Names) -> Names:
+    """One table for two kinds, whose values differ: a task has other statuses than a requirement."""
+    more = {value: names for value, names in other.names.items() if value not in one.names}
+    borrowed = (*one.borrowed, *(value for value in other.borrowed if value in more))
+    ordered = {v: n for v, n in {**one.names, **more}.items() if v not in borrowed}
+    ordered |= {v: n for v, n in {**one.names, **more}.items() if v in borrowed}
+    return Names(ordered, borrowed, one.read or other.read, tuple(dict.fromkeys((*one.unknown, *other.unknown))))
+
+
+def propose_people(accounts: Mapping[str, Iterable[Account]]) -> dict[str, dict[str, str]]:
+    """`[people]`: accounts of one name, which only one account of each connection has, where one shows its e-mail."""
+    by_name: dict[str, dict[str, list[Account]]] = {}
+    for connection, some in accounts.items():
+        for account in some:
+            if name := _plain(account.name):
+                by_name.setdefault(name, {}).setdefault(connection, []).append(account)
+    people: dict[str, dict[str, str]] = {}
+    for found in by_name.values():
+        mails = {each.email.lower() for some in found.values() for each in some if each.email}
+        hidden = any(not each.email for some in found.values() for each in some)
+        if len(found) > 1 and len(mails) == 1 and hidden and all(len(some) == 1 for some in found.values()):
+            people[mails.pop()] = {connection: some[0].id for connection, some in found.items()}
+    return people
