@@ -11,6 +11,7 @@ from hub.config.syncs import read_sync
 from hub.config.tables import FileTable, HubTable
 from hub.errors import ConfigError, Finding
 from hub.plugins import Registry
+from hub.sdk.connector import ConnectionConfig
 
 
 def load_config(file: Path, registry: Registry) -> Config:
@@ -77,7 +78,8 @@ def _connection(name: str, table: Mapping[str, Any], registry: Registry, problem
         problems.error(f"{where}.plugin", f"{plugin!r} is not installed", suggestion(plugin, registry.connectors))
         return None
     config = problems.shaped(connector.Config, table, where)
-    return Connection(name, connector, config) if config else None
+    # With a mistake noted, nobody gets this connection; it serves to find what is wrong in its spokes as well.
+    return Connection(name, connector, config or ConnectionConfig(plugin=plugin))
 
 
 def _people(people: Mapping[str, Mapping[str, str]], connections: Mapping[str, Any], problems: Problems) -> None:

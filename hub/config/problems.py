@@ -45,7 +45,7 @@ class Problems:
             return None
 
     def _note(self, mistake: Any, model: type[BaseModel], where: str) -> None:
-        parts = [str(part) for part in mistake["loc"] if str(part) not in {"token", "function-before"}]
+        parts = [str(part) for part in mistake["loc"]]
         place = ".".join([where, *parts]) if where else ".".join(parts)
         message = str(mistake["msg"]).removeprefix("Value error, ")
         match mistake["type"]:

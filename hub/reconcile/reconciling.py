@@ -40,7 +40,8 @@ def reconcile(
     work = _Work(entity, {b.connection: b for b in bindings}, {h.field: h for h in holds}, mappings)
     for each in fields_of(type(entity)).values():
         hold = work.holds.get(each.name)
-        candidates = [*_candidates(work, each, observations), *_waiting(work, hold, observations)]
+        moved = (_as_before(candidate, hold) for candidate in _candidates(work, each, observations))
+        candidates = [*moved, *_waiting(work, hold, observations)]
         candidates.sort(key=lambda c: c.connection)
         if hold is not None and hold.decided is not None:
             _decide(work, each, candidates, hold, hold.decided)
@@ -134,6 +135,14 @@ def _waiting(work: _Work, hold: Hold | None, observations: Mapping[str, Observat
         bound = contender.connection in work.bindings and hold.field in work.mappings.get(contender.connection, ())
         if bound and not contender.own and contender.connection not in observations:
             yield contender
+
+
+def _as_before(candidate: Contender, hold: Hold | None) -> Contender:
+    """Who waits already and shows what they showed then: other edits of the record since do not make it theirs."""
+    waiting = hold.contenders if hold else ()
+    same = (c for c in waiting if not c.own and c.connection == candidate.connection and c.shown == candidate.shown)
+    before = next(same, None)
+    return replace(candidate, stamp=before.stamp) if before else candidate
 
 
 def _settle(work: _Work, each: Field, candidates: Sequence[Contender], rules: Rules) -> None:

@@ -1,0 +1,19 @@
+"""For authors of connectors: what every connector must do, as tests to subclass, and a service held in memory.
+
+The hub itself never imports this.
+"""
+
+from hub.testing.conformance import ConnectorConformance
+from hub.testing.memory import ConditionalMemoryConnector, MemoryConfig, MemoryConnector
+from hub.testing.service import Call, Fault, MemoryService, State
+
+__all__ = [
+    "Call",
+    "ConditionalMemoryConnector",
+    "ConnectorConformance",
+    "Fault",
+    "MemoryConfig",
+    "MemoryConnector",
+    "MemoryService",
+    "State",
+]
