@@ -1,6 +1,6 @@
 """Reads `[syncs.NAME]`: its spokes, what each takes part in, its vocabularies and rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -41,10 +41,8 @@ def read_sync(
         place = f"{where}.spokes.{spoke_name}"
         if spoke_name not in named:
             problems.error(place, "is no connection", suggestion(spoke_name, named))
-        elif (connection := connections.get(spoke_name)) and (
-            spoke := _spoke(connection, spoke_table, place, problems)
-        ):
-            spokes[spoke_name] = spoke
+        elif connection := connections.get(spoke_name):
+            spokes[spoke_name] = _spoke(connection, spoke_table, place, problems)
     if len(shape.spokes) < 2:
         problems.warning(f"{where}.spokes", "has only one spoke: nothing is kept consistent", "add a second")
     _someone_originates(where, spokes, shape, problems)
@@ -52,11 +50,10 @@ def read_sync(
     return Sync(name, spokes, rules, shape.every, shape.cron, shape.full_every)
 
 
-def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problems: Problems) -> Spoke | None:
-    shape = problems.shaped(SpokeTable, table, where)
-    if shape is None:
-        return None
-    extra = shape.model_extra or {}
+def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problems: Problems) -> Spoke:
+    plain = {key: value for key, value in table.items() if key in SpokeTable.model_fields}
+    shape = problems.shaped(SpokeTable, plain, where) or SpokeTable()
+    extra = {key: value for key, value in table.items() if key not in plain}
     routes: dict[Kind, Route] = {}
     kinds: dict[Kind, KindSettings] = {}
     for name in [key for key in extra if key in KINDS]:
@@ -70,7 +67,8 @@ def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problem
     if not any(key in KINDS for key in extra):
         problems.error(where, "takes part in nothing", "add requirement = { originates = true, creates = true }")
     fields = [key for key in extra if key not in KINDS]
-    vocabularies = _vocabularies(connection, routes, {key: extra[key] for key in fields}, where, problems)
+    named = [Kind(key) for key in extra if key in connection.connector.kinds]
+    vocabularies = _vocabularies(connection, named, {key: extra[key] for key in fields}, where, problems)
     return Spoke(connection, routes, kinds, vocabularies, shape.audience, shape.on_delete)
 
 
@@ -104,11 +102,11 @@ def _where(kind: Kind, table: WhereTable, where: str, problems: Problems) -> Whe
 
 
 def _vocabularies(
-    connection: Connection, routes: Mapping[Kind, Route], given: Mapping[str, Any], where: str, problems: Problems
+    connection: Connection, kinds: Iterable[Kind], given: Mapping[str, Any], where: str, problems: Problems
 ) -> dict[str, Vocabulary]:
     known = {
         field: lens
-        for kind in sorted(routes, key=list(Kind).index, reverse=True)
+        for kind in sorted(kinds, key=list(Kind).index, reverse=True)
         for field, lens in connection.connector.kinds[kind].mapping.items()
         if isinstance(lens, Choice)
     }
