@@ -41,9 +41,7 @@ def _read(file: Path, registry: Registry, problems: Problems) -> Config | None:
     _people(tables.people, tables.connections, problems)
     named = frozenset(tables.connections)
     syncs = {
-        name: sync
-        for name, table in tables.syncs.items()
-        if (sync := read_sync(name, table, connections, named, registry, problems))
+        name: read_sync(name, table, connections, named, registry, problems) for name, table in tables.syncs.items()
     }
     if not tables.syncs:
         problems.error("syncs", "there is none", "add [syncs.NAME] with its spokes, or run: hub init")

@@ -25,17 +25,15 @@ def read_sync(
     named: frozenset[str],
     registry: Registry,
     problems: Problems,
-) -> Sync | None:
-    """The sync that *table* describes; None, with every mistake noted, if it has any.
+) -> Sync:
+    """The sync that *table* describes, with every mistake in it noted.
 
     Args:
         connections: Those that could be read.
         named: All that the file has, so that a broken one is not called missing as well.
     """
     where = f"syncs.{name}"
-    shape = problems.shaped(SyncTable, table, where)
-    if shape is None:
-        return None
+    shape = problems.shaped(SyncTable, table, where) or _what_can_be_read(table)
     spokes: dict[str, Spoke] = {}
     for spoke_name, spoke_table in shape.spokes.items():
         place = f"{where}.spokes.{spoke_name}"
@@ -43,11 +41,20 @@ def read_sync(
             problems.error(place, "is no connection", suggestion(spoke_name, named))
         elif connection := connections.get(spoke_name):
             spokes[spoke_name] = _spoke(connection, spoke_table, place, problems)
-    if len(shape.spokes) < 2:
+    if len(shape.spokes) == 1:
         problems.warning(f"{where}.spokes", "has only one spoke: nothing is kept consistent", "add a second")
     _someone_originates(where, spokes, shape, problems)
     rules = _rules(shape, registry, f"{where}.rules", problems)
     return Sync(name, spokes, rules, shape.every, shape.cron, shape.full_every)
+
+
+def _what_can_be_read(table: Mapping[str, Any]) -> SyncTable:
+    """Spokes and rules of a table with mistakes, so that theirs are found as well."""
+    spokes, rules = (table.get(name) for name in ("spokes", "rules"))
+    return SyncTable.model_construct(
+        spokes={k: v for k, v in spokes.items() if isinstance(v, dict)} if isinstance(spokes, dict) else {},
+        rules={k: v for k, v in rules.items() if isinstance(v, str)} if isinstance(rules, dict) else {},
+    )
 
 
 def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problems: Problems) -> Spoke:

@@ -85,7 +85,11 @@ BROKEN = {
     # a setting that does not exist: where it stands, and what was probably meant
     'store = "sqlite:///hub.db"': ('stoer = "sqlite:///hub.db"', "hub.stoer", "did you mean store?"),
     # a secret written out
-    'token = { env = "JIRA_TOKEN" }': ('token = "abc123"', "connections.jira.auth.token", "a secret is never written here"),
+    'token = { env = "JIRA_TOKEN" }': (
+        'token = "abc123"',
+        "connections.jira.auth.token",
+        "a secret is never written here",
+    ),
     # a setting that is missing
     'project = "ACME"': ("", "connections.jira.project", "is missing"),
     # a plugin that is not installed
@@ -93,7 +97,11 @@ BROKEN = {
     # a length of time that is none
     'every = "2m"': ('every = "two minutes"', "syncs.delivery.every", 'write "30s", "2m"'),
     # a canonical value that does not exist
-    'in_progress = "In Progress"': ('in_progres = "In Progress"', "syncs.delivery.spokes.jira.status.in_progres", "did you mean in_progress?"),
+    'in_progress = "In Progress"': (
+        'in_progres = "In Progress"',
+        "syncs.delivery.spokes.jira.status.in_progres",
+        "did you mean in_progress?",
+    ),
     # a policy that does not exist
     'on_delete = "unlink"': ('on_delete = "forget"', "syncs.delivery.spokes.jira.on_delete", "'unlink'"),
     # a rule that does not exist
@@ -105,7 +113,7 @@ BROKEN = {
     # an account that is somebody else's, a person who is none
     '"li.wei@acme.example" = {': ('"li wei" = {', "people.li wei", "is no e-mail address"),
     # a value of the wrong type
-    "types = [\"Story\", \"Task\"]": ("types = 7", "syncs.delivery.spokes.jira.requirement.types", "valid list"),
+    'types = ["Story", "Task"]': ("types = 7", "syncs.delivery.spokes.jira.requirement.types", "valid list"),
 }
 
 
@@ -124,7 +132,10 @@ def test_a_single_mistake_is_the_only_one_told(tmp_path: Path, right: str) -> No
     wrong, place, words = BROKEN[right]
     found = mistakes(tmp_path, GOOD.replace(right, wrong, 1))
     assert words in found[place]
-    assert {where for where in found if not where.startswith("syncs.delivery.spokes.trello.status")} <= {place, *warned()}
+    assert {where for where in found if not where.startswith("syncs.delivery.spokes.trello.status")} <= {
+        place,
+        *warned(),
+    }
 
 
 def warned() -> set[str]:
