@@ -19,6 +19,7 @@ class Binding:
         maps: By canonical field: the fingerprint of the mapping under which that was agreed.
         blocked: By canonical field: why it can be neither read nor written at present. The key "" is the whole copy.
         digest: Of the record last judged, so that an unchanged one is known without parsing.
+        at: When the service had noted the state last judged, by its own clock; an older state is stale.
     """
 
     connection: str
@@ -33,6 +34,7 @@ class Binding:
     shown_key: str | None = None
     url: str | None = None
     state: str = "bound"
+    at: datetime | None = None
 
     def seen_of(self, name: str) -> Any:
         """What the copy last showed of a canonical field."""

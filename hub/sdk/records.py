@@ -35,6 +35,8 @@ class Record:
         touches: The same per field of `fields`, where the service has a history.
         marker: The entity key left in it at creation, if it can be seen.
         archived: Put away by somebody, and still there.
+        at: When the service last noted a change of it, by its own clock, if it says so. A state older than one that is
+            known comes from an index that lags, and is passed over.
         extra: What the connector wants back with a patch of this record; never stored.
     """
 
@@ -47,6 +49,7 @@ class Record:
     touches: Mapping[str, Touch] = field(default_factory=dict)
     marker: str | None = None
     archived: bool = False
+    at: datetime | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 

@@ -1,6 +1,7 @@
 """Persistence: everything the hub knows between two runs."""
 
 from hub.store.codec import digest, kind_of
-from hub.store.store import Intent, Kept, Store
+from hub.store.store import Store
+from hub.store.waiting import Intent, Kept
 
 __all__ = ["Intent", "Kept", "Store", "digest", "kind_of"]

@@ -75,7 +75,8 @@ def binding_row(binding: Binding, *, owed: bool) -> tuple[Any, ...]:
     agreed = text(values_json(binding.kind, binding.agreed))
     parts = (text(binding.seen), agreed, text(binding.maps), text(binding.blocked))
     place = (binding.connection, binding.kind.value, binding.remote, binding.key)
-    return (*place, *parts, binding.digest, binding.shown_key, binding.url, binding.state, int(owed))
+    at = moment(binding.at) if binding.at else None
+    return (*place, *parts, binding.digest, binding.shown_key, binding.url, binding.state, at, int(owed))
 
 
 def binding_from(row: tuple[Any, ...]) -> Binding:
@@ -83,7 +84,8 @@ def binding_from(row: tuple[Any, ...]) -> Binding:
     kind = Kind(row[1])
     seen, agreed, maps, blocked = (json.loads(part) for part in row[4:8])
     agreed = values_from(kind, agreed)
-    return Binding(row[0], kind, row[2], row[3], seen, agreed, maps, blocked, row[8], row[9], row[10], row[11])
+    at = instant(row[12]) if row[12] else None
+    return Binding(row[0], kind, row[2], row[3], seen, agreed, maps, blocked, row[8], row[9], row[10], row[11], at)
 
 
 def hold_text(hold: Hold) -> str:
@@ -144,6 +146,7 @@ def record_text(record: Record) -> str:
     """A record without what is never stored."""
     data = asdict(record)
     del data["extra"]
+    data["at"] = moment(record.at) if record.at else None
     data["touched"] = _touch_json(record.touched) if record.touched else None
     data["touches"] = {name: _touch_json(touch) for name, touch in record.touches.items()}
     return text(data)
@@ -152,6 +155,7 @@ def record_text(record: Record) -> str:
 def record_from(shown: str) -> Record:
     """What `record_text` wrote."""
     data = json.loads(shown)
+    data["at"] = instant(data["at"]) if data["at"] else None
     data["touched"] = _touch_from(data["touched"]) if data["touched"] else None
     data["touches"] = {name: _touch_from(touch) for name, touch in data["touches"].items()}
     return Record(**data)

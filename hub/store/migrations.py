@@ -21,7 +21,7 @@ CREATE TABLE entities (
 CREATE TABLE bindings (
     connection TEXT NOT NULL, kind TEXT NOT NULL, remote TEXT NOT NULL, key TEXT NOT NULL REFERENCES entities(key),
     seen TEXT NOT NULL, agreed TEXT NOT NULL, maps TEXT NOT NULL, blocked TEXT NOT NULL,
-    digest TEXT NOT NULL, shown_key TEXT, url TEXT, state TEXT NOT NULL, owed INTEGER NOT NULL DEFAULT 0,
+    digest TEXT NOT NULL, shown_key TEXT, url TEXT, state TEXT NOT NULL, at TEXT, owed INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (connection, kind, remote), UNIQUE (key, connection)
 ) WITHOUT ROWID;
 CREATE INDEX bindings_owed ON bindings (connection, kind) WHERE owed = 1;

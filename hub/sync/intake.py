@@ -72,7 +72,7 @@ class Intake:
         """Records that carry the marker of a create whose answer never came, and all the others."""
         found: dict[tuple[str, str], Binding] = {}
         rest: list[Kept] = []
-        for name in {kept.connection for kept in strangers}:
+        for name in dict.fromkeys(kept.connection for kept in strangers):
             intents = self.store.intents(name, kind)
             for kept in (k for k in strangers if k.connection == name):
                 intent = intents.pop(key_in(kept.record.marker, self.hub_id) or "", None)
@@ -229,7 +229,7 @@ def is_owed(entity: Entity, binding: Binding, holds: Iterable[Hold]) -> bool:
 def _told(binding: Binding, kept: Kept) -> Binding:
     """A binding that knows which state of its record was judged, and what people call it."""
     record = kept.record
-    return replace(binding, digest=digest(record), shown_key=record.key, url=record.url, state="bound")
+    return replace(binding, digest=digest(record), shown_key=record.key, url=record.url, state="bound", at=record.at)
 
 
 def _under(key: str, found: Reconciliation) -> Reconciliation:

@@ -76,8 +76,8 @@ class Pull:
         """Into the inbox with what is new; what was judged already is only counted."""
         spoke, mapping = self.ledger.spokes[self.partner.name], self.partner.mapping(kind)
         spoke.saw(kind, (record.id for record in page.records))
-        judged = self.store.digests(self.partner.name, kind, (record.id for record in page.records))
-        fresh = [record for record in page.records if judged.get(record.id) != digest(record)]
+        judged = self.store.judged(self.partner.name, kind, (record.id for record in page.records))
+        fresh = [record for record in page.records if is_news(record, *judged.get(record.id, ("", None)))]
         if fresh:
             self.partner.learn([account for record in fresh for account in accounts_in(record, mapping)])
             self.store.keep_records(self.partner.name, kind, fresh, self.now)
@@ -91,6 +91,12 @@ class Pull:
                 bindings = self.store.bindings_at(self.partner.name, kind, some)
                 for remote in some:
                     lose(self.store, self.ledger, self.partner, bindings[remote], found.get(remote, Absence.HIDDEN))
+
+
+def is_news(record: Record, known: str, at: datetime | None) -> bool:
+    """Whether a record shows another state than the one judged last, and not an older one from an index that lags."""
+    stale = at is not None and record.at is not None and record.at < at
+    return not stale and digest(record) != known
 
 
 def lose(store: Store, ledger: Ledger, partner: Partner, binding: Binding, found: Record | Absence) -> None:

@@ -175,6 +175,7 @@ class Push:
             digest=digest(record),
             shown_key=record.key,
             url=record.url,
+            at=record.at,
         )
 
     # updates
@@ -257,6 +258,7 @@ class Push:
                 digest=digest(record),
                 shown_key=record.key or update.binding.shown_key,
                 url=record.url or update.binding.url,
+                at=record.at,
             )
         )
         self.store.keep_bindings([(binding, self._owed(update, binding))])

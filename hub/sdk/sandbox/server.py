@@ -21,6 +21,9 @@ class _BreakableProtocol(H11Protocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # asyncio leaves this to us, as the socket was made without naming its protocol. Without it the body of an
+        # answer waits until the client has acknowledged the head: 40 ms for every call.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.app_state = {**self.app_state, "transport": transport}
 
 

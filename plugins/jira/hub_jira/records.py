@@ -56,6 +56,7 @@ def record(issue: Mapping[str, Any], config: JiraConfig) -> Record:
         touched=max(touches.values(), key=lambda touch: touch.at, default=None),
         touches=touches,
         marker=_marker(issue),
+        at=instant(fields["updated"]) if fields.get("updated") else None,
         extra=extra(issue),
     )
 

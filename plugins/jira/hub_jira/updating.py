@@ -7,6 +7,7 @@ conditional writes: only what was changed is sent, and sets of labels as what wa
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.sdk import Kind, Outcome, Patch, Record, ServiceError, Written
@@ -73,7 +74,11 @@ class Updates:
         if "updated" in kept:
             kept["updated"] = int(kept["updated"]) + 1
         moved = replace(
-            shown, fields={**shown.fields, "status": name}, version="", extra={**kept, "status": dict(status)}
+            shown,
+            fields={**shown.fields, "status": name},
+            version="",
+            at=_after(shown),
+            extra={**kept, "status": dict(status)},
         )
         self._site.recent.note(moved, written_ms=self._site.now_ms())
         return moved
@@ -84,7 +89,7 @@ class Updates:
         if not isinstance(issue, Mapping) or not issue.get("fields"):
             issue = (await self._site.bulk([patch.id])).get(patch.id)
         if issue is None:
-            return replace(shown, fields={**shown.fields, **patch.fields}, version="")
+            return replace(shown, fields={**shown.fields, **patch.fields}, version="", at=_after(shown))
         edited = self._merged(shown, issue)
         self._site.recent.note(edited, written_ms=self._site.now_ms())
         return edited
@@ -117,3 +122,8 @@ def _is_closed(shown: Record) -> bool:
 
 def _shape(status: Any) -> dict[str, Any]:
     return {"id": status.id, "name": status.name, "statusCategory": {"key": status.category}}
+
+
+def _after(shown: Record) -> datetime | None:
+    """An instant that no state from before this write has, and every state since it reaches: Jira counts milliseconds."""
+    return shown.at + timedelta(milliseconds=1) if shown.at else None

@@ -1,0 +1,125 @@
+"""What waits: records to be judged, creates without an answer, fields that need a person."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hub.model import Kind
+from hub.reconcile import Hold
+from hub.sdk.records import Record
+from hub.store import codec
+from hub.store.base import Tables
+from hub.store.rows import chunks, marks
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record in the inbox, and when it was read."""
+
+    connection: str
+    kind: Kind
+    record: Record
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A create that may have been sent: what was asked for, and the canonical values that this stands for."""
+
+    connection: str
+    kind: Kind
+    key: str
+    fields: Mapping[str, Any]
+    agreed: Mapping[str, Any]
+    at: datetime
+    refused: str | None = None
+    """The service's words, where it said no; tried again once there is something else to ask for."""
+
+
+class Waiting(Tables):
+    """The tables of the inbox, intents and holds."""
+
+    def keep_records(self, connection: str, kind: Kind, records: Iterable[Record], read_at: datetime) -> None:
+        """Take records into the inbox; an earlier state of the same record is replaced."""
+        at = codec.moment(read_at)
+        rows = ((connection, kind, r.id, codec.record_text(r), codec.digest(r), at) for r in records)
+        self._many(f"INSERT OR REPLACE INTO inbox VALUES ({marks(range(6))})", rows)
+
+    def inbox(self, connections: Sequence[str], kind: Kind) -> list[Kept]:
+        """Everything that waits to be judged, oldest record first."""
+        sql = f"""SELECT connection, record, read_at FROM inbox WHERE kind = ? AND connection IN ({marks(connections)})
+                  ORDER BY length(remote), remote, connection"""
+        rows = self._rows(sql, [kind, *connections])
+        return [Kept(c, kind, codec.record_from(record), codec.instant(at)) for c, record, at in rows]
+
+    def inbox_of(self, ties: Iterable[tuple[str, str, str]]) -> list[Kept]:
+        """What waits of the records named by connection, kind and remote id."""
+        found = []
+        for connection, kind, remote in ties:
+            rows = self._rows(
+                "SELECT record, read_at FROM inbox WHERE connection = ? AND kind = ? AND remote = ?",
+                [connection, kind, remote],
+            )
+            found += [Kept(connection, Kind(kind), codec.record_from(r), codec.instant(at)) for r, at in rows]
+        return found
+
+    def drop_records(self, judged: Iterable[tuple[str, str, str]]) -> None:
+        """Take records, by connection, kind and remote id, out of the inbox."""
+        self._many("DELETE FROM inbox WHERE connection = ? AND kind = ? AND remote = ?", judged)
+
+    def keep_intents(self, intents: Iterable[Intent]) -> None:
+        """Note what is about to be created, before it is."""
+        self._many(f"INSERT OR REPLACE INTO intents VALUES ({marks(range(8))})", (codec.intent_row(i) for i in intents))
+
+    def intents(self, connection: str, kind: Kind) -> dict[str, Intent]:
+        """By key: the creates whose answer never came, or was no."""
+        sql = "SELECT key, fields, agreed, at, refused FROM intents WHERE connection = ? AND kind = ?"
+        return {
+            key: Intent(
+                connection,
+                kind,
+                key,
+                json.loads(fields),
+                codec.values_from(kind, json.loads(agreed)),
+                codec.instant(at),
+                no,
+            )
+            for key, fields, agreed, at, no in self._rows(sql, [connection, kind])
+        }
+
+    def drop_intents(self, connection: str, kind: Kind, keys: Iterable[str]) -> None:
+        """These creates are known to have happened, or not to have."""
+        self._many(
+            "DELETE FROM intents WHERE connection = ? AND kind = ? AND key = ?", ((connection, kind, k) for k in keys)
+        )
+
+    def holds(self, keys: Iterable[str]) -> dict[str, list[Hold]]:
+        """The open holds of each of *keys*."""
+        found: dict[str, list[Hold]] = {}
+        for some in chunks(keys):
+            sql = f"SELECT number, key, field, doc, since FROM holds WHERE state = 'open' AND key IN ({marks(some)})"
+            for row in self._rows(sql, some):
+                found.setdefault(row[1], []).append(codec.hold_from(row))
+        return found
+
+    def open_holds(self) -> list[Hold]:
+        """Everything that waits for a person, oldest first."""
+        sql = "SELECT number, key, field, doc, since FROM holds WHERE state = 'open' ORDER BY number"
+        return [codec.hold_from(row) for row in self._rows(sql)]
+
+    def keep_holds(self, holds: Iterable[Hold]) -> None:
+        """Open new holds, and bring open ones up to date."""
+        for hold in holds:
+            values = [hold.key, hold.field, codec.hold_text(hold), codec.moment(hold.since)]
+            self._run(
+                """INSERT INTO holds (key, field, doc, since, state) VALUES (?, ?, ?, ?, 'open')
+                   ON CONFLICT (key, field) WHERE state = 'open' DO UPDATE SET doc = excluded.doc""",
+                values,
+            )
+
+    def close_holds(self, holds: Iterable[Hold], state: str) -> None:
+        """These no longer wait: `settled` by a person's decision, or `agreed` by hand."""
+        rows = [(state, h.key, h.field) for h in holds]
+        self._many("UPDATE holds SET state = ? WHERE state = 'open' AND key = ? AND field = ?", rows)
