@@ -31,7 +31,7 @@ class Draft:
 
 def toml_key(name: str) -> str:
     """*name* as a TOML key, quoted where it must be."""
-    return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    return name if _BARE.fullmatch(name) else toml_value(name)
 
 
 def toml_value(value: Any) -> str:

@@ -61,6 +61,16 @@ class SpokeLedger:
         if (kind, record) not in self.read:
             self.made.add((kind, record))
 
+    def mend(self, kind: Kind, record: str) -> bool:
+        """A record that had failed earlier in this run did not fail after all; whether there was one."""
+        if self.ends.get((kind, record)) is not End.FAILED:
+            return False
+        del self.ends[kind, record]
+        self.made.discard((kind, record))
+        if (kind, record) in self.read:
+            self.ends[kind, record] = End.EQUAL
+        return True
+
     def counts(self) -> dict[str, dict[str, int]]:
         """By kind: how many records met each end."""
         tallies: dict[str, Counter[str]] = {}
@@ -91,6 +101,11 @@ class Ledger:
         found = Problem(message, spoke, key)
         if found not in self.problems:
             self.problems.append(found)
+
+    def mend(self, spoke: str, kind: Kind, record: str, key: str) -> None:
+        """What had failed earlier in this run has been done since, and is no problem any more."""
+        if self.spokes[spoke].mend(kind, record):
+            self.problems = [p for p in self.problems if (p.spoke, p.key) != (spoke, key)]
 
     @property
     def ends(self) -> set[End]:

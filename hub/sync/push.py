@@ -108,6 +108,7 @@ class Push:
         self.store.keep_bindings([(Binding(self.partner.name, kind, remote, intent.key, agreed=intent.agreed), False)])
         self.store.drop_intents(self.partner.name, kind, [intent.key])
         self.store.keep_records(self.partner.name, kind, [record], self.clock())
+        self.ledger.mend(self.partner.name, kind, intent.key, intent.key)
         self.ledger.spokes[self.partner.name].note(kind, remote, End.CREATED)
 
     async def _create(self, kind: Kind, creates: Sequence[Create]) -> None:
@@ -137,6 +138,7 @@ class Push:
                 self.store.keep_bindings([(binding, is_owed(create.entity, binding, ()))])
                 self.store.drop_intents(self.partner.name, kind, [key])
                 spoke.writes += 1
+                self.ledger.mend(self.partner.name, kind, key, key)
                 spoke.note(kind, key, End.CREATED)
             case Refusal(message, fields, Record() as record):
                 left = {name for name, lens in self.partner.mapping(kind).items() if lens.remote in fields}
@@ -237,6 +239,7 @@ class Push:
             case Written(record):
                 self._wrote(kind, update, record, {**update.debt.values, **update.debt.settled})
                 spoke.writes += 1
+                self.ledger.mend(self.partner.name, kind, remote, key)
                 spoke.note(kind, remote, End.UPDATED)
             case Refusal(message, fields, record):
                 if record is not None:

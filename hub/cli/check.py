@@ -1,0 +1,117 @@
+"""The command that looks for mistakes: check."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from hub.app import Hub
+from hub.cli.command import NOT_RUN, USAGE, command, finding_json, pass_session
+from hub.cli.reaching import Reached, reach_all
+from hub.cli.screen import Screen, counted
+from hub.cli.session import Session
+from hub.config.live import compare, strangers
+from hub.errors import ConfigError, Finding, Transient
+from hub.plugins import Registry
+from hub.sdk.connector import Connector
+
+COLOURS = {"error": "red", "warning": "yellow"}
+
+
+@command("hub check --live")
+@click.option("--live", is_flag=True, help="Also sign in everywhere, and hold the configuration against the services.")
+@pass_session
+def check(session: Session, live: bool) -> int:
+    """Tell every mistake in the configuration at once, each with how to mend it."""
+    screen, code = session.screen, 0
+    accounts: dict[str, Any] = {}
+    try:
+        with session.hub() as hub:
+            findings = [*hub.config.warnings, *_broken(session.plugins)]
+            if live:
+                reached = session.wait_for(_reach(hub))
+                findings += _live_findings(hub, reached)
+                accounts = {name: _account(each[0]) for name, each in reached.items()}
+                code = _live_code(reached)
+    except ConfigError as error:
+        findings = [*error.findings, *_broken(session.plugins)]
+    findings = list(dict.fromkeys(findings))
+    errors = [finding for finding in findings if finding.level == "error"]
+    code = code or (USAGE if errors else 0)
+    if session.json:
+        more = {"connections": accounts} if live else {}
+        screen.document({"ok": not errors, "findings": [finding_json(each) for each in findings], **more})
+    else:
+        _show(screen, session, findings, accounts)
+    return code
+
+
+def _broken(registry: Registry) -> list[Finding]:
+    fix = "upgrade or uninstall that plugin"
+    return [
+        Finding(f"plugins.{name}", "warning", f"cannot be loaded: {why}", fix) for name, why in registry.broken.items()
+    ]
+
+
+Meetings = dict[str, tuple[Reached, dict[str, Reached]]]
+"""By connection: what it answered first, and what it answered for its part in each sync."""
+
+
+async def _reach(hub: Hub) -> Meetings:
+    asked: list[tuple[str, str, Connector]] = [
+        (name, sync.name, hub.connector(spoke))
+        for sync in hub.config.syncs.values()
+        for name, spoke in sync.spokes.items()
+    ]
+    idle = set(hub.config.connections) - {name for name, _, _ in asked}
+    asked += [(name, "", hub.bare_connector(name)) for name in sorted(idle)]
+    answers = await reach_all(connector for _, _, connector in asked)
+    found: Meetings = {}
+    for (name, sync, _), answer in zip(asked, answers, strict=True):
+        found.setdefault(name, (answer, {}))[1][sync] = answer
+    return found
+
+
+def _live_findings(hub: Hub, reached: Meetings) -> list[Finding]:
+    findings = [
+        Finding(f"connections.{name}", "error", answer.error.message, answer.error.fix or "see the service's own state")
+        for name, (answer, _) in reached.items()
+        if answer.error
+    ]
+    for sync in hub.config.syncs.values():
+        people = {}
+        for name, spoke in sync.spokes.items():
+            answer = reached[name][1][sync.name]
+            if answer.description and answer.identity:
+                findings += compare(spoke, f"syncs.{sync.name}.spokes.{name}", answer.description)
+                if any("assignees" in spoke.connection.connector.kinds[kind].mapping for kind in spoke.routes):
+                    people[name] = [p for p in answer.description.people if p.id != answer.identity.account.id]
+        findings += strangers(hub.config.people, people)
+    return list(dict.fromkeys(findings))
+
+
+def _live_code(reached: Meetings) -> int:
+    """3 where a service could not be asked; anything else is a matter of the configuration."""
+    return NOT_RUN if any(isinstance(answer.error, Transient) for answer, _ in reached.values()) else 0
+
+
+def _account(answer: Reached) -> dict[str, str | None] | None:
+    if answer.identity is None:
+        return None
+    who = answer.identity.account
+    return {"account": who.id, "name": who.name, "email": who.email, "place": answer.identity.place}
+
+
+def _show(screen: Screen, session: Session, findings: list[Finding], accounts: Mapping[str, Any]) -> None:
+    if accounts:
+        rows = [[n, a["name"], a["email"] or a["account"], a["place"]] for n, a in accounts.items() if a]
+        screen.table(["connection", "signed in as", "account", "place"], rows)
+        screen.line()
+    for finding in sorted(findings, key=lambda each: each.level):
+        screen.line(f"{finding.level}: {finding.where}: {finding.message}", COLOURS.get(finding.level, ""))
+        if finding.fix:
+            screen.line(f"    {finding.fix}")
+    errors = sum(1 for finding in findings if finding.level == "error")
+    warnings = len(findings) - errors
+    said = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if findings else "no findings"
+    screen.line(f"{session.config_file}: {said}.", "bold")

@@ -1,0 +1,81 @@
+"""Commands that tie copies together and let them go: link, unlink, match."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from hub.cli.command import command, pass_session
+from hub.cli.looking import show_bindings
+from hub.cli.screen import Screen, counted, short
+from hub.cli.session import Session
+
+
+@command("hub link REQ-1 trello 5f0c1d2e3a4b5c6d7e8f9a0b")
+@click.argument("key")
+@click.argument("connection")
+@click.argument("remote")
+@pass_session
+def link(session: Session, key: str, connection: str, remote: str) -> int:
+    """Tie KEY to the record REMOTE of CONNECTION, which is there already.
+
+    REMOTE is the service's own id. The next sync compares both; what differs is a conflict, and nothing is lost.
+    """
+    with session.hub() as hub:
+        bindings = session.wait_for(hub.link(key, connection, remote))
+    return _show(session, bindings, "Tied. What both show is compared with the next: hub sync")
+
+
+@command("hub unlink REQ-1 trello")
+@click.argument("key")
+@click.argument("connection")
+@pass_session
+def unlink(session: Session, key: str, connection: str) -> int:
+    """Keep KEY and its copy in CONNECTION no longer in step. Both stay as they are."""
+    with session.hub() as hub:
+        bindings = hub.unlink(key, connection)
+    return _show(session, bindings, "Let go. Tie it again with: hub link")
+
+
+def _show(session: Session, bindings: Mapping[str, Any], said: str) -> int:
+    screen = session.screen
+    if session.json:
+        screen.document(bindings)
+    else:
+        show_bindings(screen, bindings)
+    screen.note(said)
+    return 0
+
+
+@command("hub match delivery\nhub match delivery --apply")
+@click.argument("sync")
+@click.option("--apply", is_flag=True, help="Tie the pairs, instead of only showing them.")
+@pass_session
+def match(session: Session, sync: str, apply: bool) -> int:
+    """Find records of SYNC that were made twice by hand, and look like the same thing.
+
+    Use it before the first sync of two services that both have requirements already. Nothing is written to a service.
+    """
+    with session.hub() as hub:
+        pairs = session.wait_for(hub.match(sync, apply=apply))
+    screen = session.screen
+    if session.json:
+        screen.document(pairs)
+    else:
+        _show_pairs(screen, pairs)
+    if pairs:
+        done = "are tied. Compare them with: hub sync --dry-run" if apply else "found. Tie them with --apply"
+        screen.note(f"{counted(len(pairs), 'pair')} {done}")
+    else:
+        screen.note("No two records look like the same thing.")
+    return 0
+
+
+def _show_pairs(screen: Screen, pairs: Sequence[Mapping[str, Any]]) -> None:
+    if pairs:
+        rows = [[f"{p['score']:.2f}", p["why"], *_side(p["left"]), *_side(p["right"])] for p in pairs]
+        screen.table(["score", "why", "left", "", "right", ""], rows, numbers=["score"])
+
+
+def _side(side: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{side['connection']} {side['key'] or side['id']}", short(side["title"], 50)

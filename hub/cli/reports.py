@@ -1,0 +1,137 @@
+"""A run report as a person reads it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hub.cli.screen import Screen, counted, listed, short
+from hub.model import Kind
+
+ENDS = ("equal", "imported", "created", "updated", "deleted", "held", "blocked", "failed", "ignored")
+ALWAYS = frozenset(ENDS) - {"deleted"}
+MOST_PROBLEMS = 20
+SIGNS = {"create": "+", "update": "~", "delete": "-", "import": "<"}
+STYLES = {"create": "green", "update": "yellow", "delete": "red", "import": "cyan"}
+
+
+def show_report(screen: Screen, report: Mapping[str, Any], in_step: Mapping[Kind, int]) -> None:
+    """What a run did, or what it would do.
+
+    Args:
+        in_step: By kind: how many entities are the same everywhere now.
+    """
+    if report["dry_run"]:
+        _show_plan(screen, report["plan"])
+    _show_counts(screen, report)
+    _show_problems(screen, report["problems"])
+    screen.line()
+    for sentence in _dry_ending(report) if report["dry_run"] else _ending(report, in_step):
+        screen.line(sentence, "bold")
+
+
+def _show_counts(screen: Screen, report: Mapping[str, Any]) -> None:
+    totals = {name: _totals(spoke) for name, spoke in report["spokes"].items()}
+    ends = [end for end in ENDS if end in ALWAYS or any(total[end] for total in totals.values())]
+    dry = " (dry run)" if report["dry_run"] else ""
+    screen.heading(f"{report['sync']}  {report['run']}{dry}  {report['seconds']:.1f} s")
+    screen.table(
+        ["spoke", "read", *ends, "calls"],
+        [
+            [name, spoke["read"], *(totals[name][end] for end in ends), spoke["calls"]]
+            for name, spoke in report["spokes"].items()
+        ],
+        numbers=["read", *ends, "calls"],
+    )
+
+
+def _totals(spoke: Mapping[str, Any]) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for counts in spoke["kinds"].values():
+        totals.update(counts)
+    return totals
+
+
+def _show_problems(screen: Screen, problems: Sequence[Mapping[str, Any]]) -> None:
+    if not problems:
+        return
+    screen.line()
+    screen.table(
+        ["key", "where", "problem", "next"],
+        [[p["key"], p["spoke"], _words(p), _next(p)] for p in problems[:MOST_PROBLEMS]],
+    )
+    if len(problems) > MOST_PROBLEMS:
+        screen.line(f"… and {len(problems) - MOST_PROBLEMS} more; all of them with: hub sync --json")
+
+
+def _words(problem: Mapping[str, Any]) -> str:
+    """The message without its next step, which has a column of its own."""
+    said = str(problem["message"]).partition("\n  Next: ")[0].removesuffix(": hub conflicts")
+    return said.removeprefix(f"{problem['spoke']}: ")
+
+
+def _next(problem: Mapping[str, Any]) -> str:
+    _, _, fix = str(problem["message"]).partition("\n  Next: ")
+    if fix:
+        return fix
+    if str(problem["message"]).endswith("hub conflicts"):
+        return "hub conflicts"
+    return f"hub show {problem['key']}" if problem["key"] else "hub check --live"
+
+
+def _ending(report: Mapping[str, Any], in_step: Mapping[Kind, int]) -> Iterator[str]:
+    """What a manager wants to know."""
+    if report["outcome"] == "failed":
+        yield "Nothing could be done: no connection works."
+        return
+    for kind, count in in_step.items():
+        yield f"{counted(count, kind)} {'is' if count == 1 else 'are'} the same in {listed(report['spokes'])}."
+    left = sum((_totals(spoke) for spoke in report["spokes"].values()), Counter[str]())
+    waiting = {p["key"] for p in report["problems"] if str(p["message"]).endswith("hub conflicts")}
+    if waiting:
+        yield f"{len(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for a person: hub conflicts"
+    if left["blocked"]:
+        yield f"{counted(left['blocked'], 'copy', 'copies')} cannot be written or read: see above, and hub status"
+    if left["failed"]:
+        yield f"{counted(left['failed'], 'write')} failed, to be tried again with the next sync."
+
+
+def _dry_ending(report: Mapping[str, Any]) -> Iterator[str]:
+    counts = Counter(entry["operation"] for entry in report["plan"])
+    if not counts:
+        yield "Everything is in step: a run would write nothing."
+        return
+    done = listed(f"{operation} {counts[operation]}" for operation in SIGNS if counts[operation])
+    yield f"A run would {done}. Nothing was written."
+
+
+def _show_plan(screen: Screen, plan: Sequence[Mapping[str, Any]]) -> None:
+    for spoke in dict.fromkeys(entry["spoke"] for entry in plan):
+        screen.heading(spoke)
+        for entry in (e for e in plan if e["spoke"] == spoke):
+            _show_entry(screen, entry)
+        screen.line()
+
+
+def _show_entry(screen: Screen, entry: Mapping[str, Any]) -> None:
+    operation = entry["operation"]
+    remote = f" ({entry['remote']})" if entry["remote"] else ""
+    head = f"  {SIGNS.get(operation, ' ')} {operation} {entry['key']}{remote}, because: {entry['because']}"
+    screen.line(head, STYLES.get(operation, ""))
+    for field, change in entry["fields"].items():
+        before, after = change["from"], change["to"]
+        if before is None and after in (None, "", [], {}):
+            continue
+        old, new = _around(before, after)
+        screen.line(f"      {field}: {new}" if before is None else f"      {field}: {old} → {new}")
+
+
+def _around(before: Any, after: Any, width: int = 60) -> tuple[str, str]:
+    """Two values on a line each, long texts from shortly before where they part."""
+    if not (isinstance(before, str) and isinstance(after, str)) or max(len(before), len(after)) <= width:
+        return short(before, width), short(after, width)
+    apart = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    start = max(0, apart - width // 3)
+    lead = "…" if start else ""
+    return lead + short(before[start:], width), lead + short(after[start:], width)

@@ -1,0 +1,68 @@
+"""What one call of the command line works with: its options, the hub they lead to, and the screen."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hub.app import Hub
+from hub.cli.screen import Screen
+from hub.plugins import Registry, discover
+from hub.sdk.http import Network
+
+T = TypeVar("T")
+
+CONFIG_VARIABLE = "HUB_CONFIG"
+CONFIG_NAME = "hub.toml"
+
+
+@dataclass
+class Session:
+    """The options that every command has, and what they lead to.
+
+    Args:
+        file: The configuration that was named, if one was.
+        json: Whether a script is listening.
+        verbose: Whether an unexpected error shows its traceback.
+        registry: The plugins, if they were found already.
+        network: How services are reached.
+    """
+
+    file: Path | None = None
+    json: bool = False
+    verbose: bool = False
+    registry: Registry | None = None
+    network: Network | None = None
+
+    @property
+    def config_file(self) -> Path:
+        """The configuration to work with: `--config`, else `$HUB_CONFIG`, else hub.toml in the current folder."""
+        return self.file or Path(os.environ.get(CONFIG_VARIABLE) or CONFIG_NAME)
+
+    @property
+    def plugins(self) -> Registry:
+        """Every installed plugin. Raises PluginBroken."""
+        if self.registry is None:
+            self.registry = discover()
+        return self.registry
+
+    @property
+    def screen(self) -> Screen:
+        """Where to show things."""
+        return Screen(json=self.json)
+
+    @contextlib.contextmanager
+    def hub(self) -> Iterator[Hub]:
+        """The hub that the configuration describes. Raises ConfigError, StoreError, PluginBroken."""
+        hub = Hub.open(self.config_file, registry=self.plugins, network=self.network)
+        try:
+            yield hub
+        finally:
+            hub.close()
+
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of *work*; Ctrl-C cancels it where it stands, and what is not committed yet is undone."""
+        return asyncio.run(work)

@@ -1,0 +1,86 @@
+"""Two services held in memory and a hub between them, for tests of the engine."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hub.app import Hub
+from hub.config import load_config
+from hub.model import Kind
+from hub.plugins import Registry
+from hub.store import Store
+from hub.sync import Report
+from hub.testing import MemoryConnector, MemoryService
+
+REGISTRY = Registry({"memory": MemoryConnector})
+
+
+class Clock:
+    """A clock that stands until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def later(self, seconds: float = 60) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class Two:
+    """Services `left` and `right`, kept one."""
+
+    folder: Path
+    clock: Clock = field(default_factory=Clock)
+    spokes: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {
+            name: {"requirement": {"originates": True, "creates": True}} for name in ("left", "right")
+        }
+    )
+    rules: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.left = MemoryService("left", clock=self.clock, tells_history=True)
+        self.right = MemoryService("right", clock=self.clock, tells_history=True)
+
+    @contextmanager
+    def hub(self) -> Iterator[Hub]:
+        file = self.folder / "hub.toml"
+        tables = {
+            "connections": {name: {"plugin": "memory", "service": name} for name in ("left", "right")},
+            "syncs": {"both": {"spokes": self.spokes, "rules": self.rules}},
+        }
+        file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
+        config = load_config(file, REGISTRY)
+        hub = Hub(config, REGISTRY, Store.open(config.store), self.clock)
+        try:
+            yield hub
+        finally:
+            hub.close()
+
+    async def sync(self, **more: Any) -> Report:
+        """One run, a minute after the last."""
+        self.clock.later()
+        with self.hub() as hub:
+            return await hub.sync("both", **more)
+
+    def shows(self, service: MemoryService, name: str = "title") -> list[Any]:
+        """What every record of a service shows in one field."""
+        return [state.fields.get(name) for state in service.present(Kind.REQUIREMENT)]
+
+
+def toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(k)} = {toml(v)}" for k, v in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def ends(report: Report, spoke: str) -> dict[str, int]:
+    """How many records met each end, noughts left out."""
+    return {e: n for e, n in report.spokes[spoke]["kinds"].get("requirement", {}).items() if n}
