@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from hub.config.problems import Problems, suggestion
-from hub.config.settings import Connection, Spoke, Sync
+from hub.config.settings import Connection, OnDelete, Spoke, Sync
 from hub.config.tables import KindTable, SpokeTable, SyncTable, WhereTable
 from hub.mapping import Choice, Vocabulary
 from hub.mapping.vocabulary import OTHERWISE
@@ -76,6 +76,8 @@ def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problem
     fields = [key for key in extra if key not in KINDS]
     named = [Kind(key) for key in extra if key in connection.connector.kinds]
     vocabularies = _vocabularies(connection, named, {key: extra[key] for key in fields}, where, problems)
+    if shape.on_delete in {OnDelete.CLOSE, OnDelete.DELETE}:
+        problems.warning(f"{where}.on_delete", f"{shape.on_delete} does what unlink does for now", 'write "unlink"')
     return Spoke(connection, routes, kinds, vocabularies, shape.audience, shape.on_delete)
 
 
@@ -145,7 +147,8 @@ def _vocabulary(lens: Choice, table: Mapping[str, Any], where: str, problems: Pr
             problems.error(f"{where}.{value}", f"is no {lens.remote} of the hub", suggestion(value, choices))
         elif not _is_names(names):
             problems.error(f"{where}.{value}", "must be a name or a list of names", f'write {value} = "…"')
-    sane = {v: n for v, n in table.items() if v == OTHERWISE or (v in choices and _is_names(n))}
+    known = {*choices, *_foreign(lens)}
+    sane = {v: n for v, n in table.items() if v == OTHERWISE or (v in known and _is_names(n))}
     vocabulary = Vocabulary.from_config({v: n for v, n in sane.items() if v != OTHERWISE or isinstance(n, Mapping)})
     unnamed = [choice for choice in choices if choice not in vocabulary.names]
     if unnamed and vocabulary.write is None:

@@ -56,7 +56,7 @@ class People:
         number, mails = str(account["id"]), self._index("_mails")
         shown = self._index("_known").get(number)
         name = str(account.get("name") or (shown.name if shown else "") or "")
-        mail = mails.get(number) or mails.get(account.get("username")) or account.get("email")
+        mail = mails.get(number) or mails.get(str(account.get("username") or "")) or account.get("email")
         if mail:
             return Person(email=str(mail).lower(), name=name)
         return Person(name=name, account=f"{self.connection}:{number}")

@@ -44,7 +44,7 @@ from hub.sdk.connector import (
     Setup,
 )
 from hub.sdk.hookspecs import hookimpl
-from hub.sdk.http import Allowance, Answer, Http, Network, judge
+from hub.sdk.http import Allowance, Answer, Http, Network, judge, knock
 from hub.sdk.records import (
     Absence,
     Cursor,
@@ -59,7 +59,7 @@ from hub.sdk.records import (
     Unknown,
     Written,
 )
-from hub.sdk.sandbox import Sandbox, SandboxPerson
+from hub.sdk.sandbox import Sandbox, SandboxPerson, WebhookFaults
 from hub.sdk.secrets import Secret
 
 __all__ = [
@@ -123,7 +123,9 @@ __all__ = [
     "Unknown",
     "Unmapped",
     "Vocabulary",
+    "WebhookFaults",
     "Written",
     "hookimpl",
     "judge",
+    "knock",
 ]

@@ -104,7 +104,7 @@ class FieldInfo:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a connection has, for `hub init`, `hub check` and `hub map`.
+    """What a connection has, for `hub init` and `hub check`.
 
     Args:
         types: The service's own types of a kind.
@@ -185,7 +185,7 @@ class Connector(ABC):
         """
         raise NotImplementedError(f"{self.name} looks for no {kind}: {len(markers)} asked for")
 
-    async def close(self) -> None:
+    async def close(self) -> None:  # noqa: B027 - most have something to close, and none must
         """Let go of connections."""
 
     @classmethod

@@ -47,6 +47,18 @@ class Run:
         started_at = self.clock()
         run = self.store.start_run(self.sync.name, started_at)
         ledger = Ledger({name: SpokeLedger() for name in self.partners})
+        try:
+            await self._pass(ledger, run, started_at)
+        except BaseException:
+            # Whatever broke it off, the run is over; what it had done is kept, and the next one goes on from there.
+            self.store.end_run(run, self.clock(), "failed", {"problems": [{"message": "broken off"}]})
+            raise
+        self._note_connections()
+        report = self._report(run, ledger, time.monotonic() - begun)
+        self.store.end_run(run, self.clock(), report.outcome, report.as_json())
+        return report
+
+    async def _pass(self, ledger: Ledger, run: str, started_at: datetime) -> None:
         await self._open(ledger)
         if self.only is None:
             await self._pull(ledger, started_at)
@@ -54,10 +66,6 @@ class Run:
             self._plan(ledger, run)
         else:
             await self._settle(ledger, run)
-        self._note_connections()
-        report = self._report(run, ledger, time.monotonic() - begun)
-        self.store.end_run(run, self.clock(), report.outcome, report.as_json())
-        return report
 
     async def _open(self, ledger: Ledger) -> None:
         """Prove every connection, side by side; one that fails takes no further part in this run."""

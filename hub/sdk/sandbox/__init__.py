@@ -6,7 +6,7 @@ A connector's sandbox subclasses `Sandbox` and gives its service's routes; the k
 
 from hub.sdk.sandbox.app import create_app
 from hub.sdk.sandbox.base import Sandbox, SandboxPerson
-from hub.sdk.sandbox.faults import Faults
+from hub.sdk.sandbox.faults import Faults, WebhookFaults
 from hub.sdk.sandbox.server import SandboxServer, serve
 
-__all__ = ["Faults", "Sandbox", "SandboxPerson", "SandboxServer", "create_app", "serve"]
+__all__ = ["Faults", "Sandbox", "SandboxPerson", "SandboxServer", "WebhookFaults", "create_app", "serve"]

@@ -43,6 +43,7 @@ class FaultyService:
         self._recent: deque[float] = deque()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count a request, and let it meet its fault or its answer."""
         if scope["type"] != "http":
             await self._service(scope, receive, send)
             return

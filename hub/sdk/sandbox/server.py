@@ -38,6 +38,7 @@ def server_for(app: ASGIApp) -> uvicorn.Server:
         app,
         http=_BreakableProtocol,
         lifespan="off",
+        log_config=None,  # the default one is set up anew, and talks, whenever a second server is made
         log_level="critical",
         access_log=False,
         ws="none",

@@ -180,3 +180,11 @@ def test_two_people_with_one_account_are_told(tmp_path: Path) -> None:
 def test_a_spoke_without_a_connection_is_told_with_what_there_is(tmp_path: Path) -> None:
     found = mistakes(tmp_path, GOOD.replace("spokes.trello]", "spokes.trelo]"))
     assert "did you mean trello?" in found["syncs.delivery.spokes.trelo"]
+
+
+def test_statuses_of_tasks_may_stand_in_the_same_table(tmp_path: Path) -> None:
+    text = GOOD.replace(
+        'in_progress = "In Progress"', 'in_progress = "In Progress", doing = "In Progress", done = "Done"', 1
+    )
+    names = load(tmp_path, text).syncs["delivery"].spokes["jira"].vocabularies["status"].names
+    assert (names["doing"], names["done"], names["in_progress"]) == (("In Progress",), ("Done",), ("In Progress",))

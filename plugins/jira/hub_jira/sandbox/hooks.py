@@ -8,9 +8,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import httpx
-
-from hub.sdk.sandbox.faults import WebhookFaults
+from hub.sdk import WebhookFaults, knock
 from hub_jira.sandbox.issue_shape import shown_issue
 from hub_jira.sandbox.problems import Problem
 from hub_jira.sandbox.records import Comment, Issue, Json
@@ -97,18 +95,15 @@ class Deliveries:
         }
         if secret := hook.get("secret"):
             headers["X-Hub-Signature"] = signature(secret, body)
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-            for number in range(3):
-                again = {"X-Atlassian-Webhook-Retry": str(number)} if number else {}
-                if await self._delivered(client, hook["url"], body, headers | again):
-                    return
+        for number in range(3):
+            again = {"X-Atlassian-Webhook-Retry": str(number)} if number else {}
+            if delivered(await knock("POST", hook["url"], content=body, headers=headers | again)):
+                return
 
-    async def _delivered(self, client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> bool:
-        try:
-            answer = await client.post(url, content=body, headers=headers)
-        except httpx.HTTPError:
-            return False
-        return answer.status_code not in {408, 409, 425, 429} and answer.status_code < 500
+
+def delivered(status: int | None) -> bool:
+    """Whether an answer ends the tries: everything but silence, 408, 409, 425, 429 and 5xx does."""
+    return status is not None and status not in {408, 409, 425, 429} and status < 500
 
 
 def signature(secret: str, body: bytes) -> str:

@@ -9,9 +9,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import httpx
-
-from hub.sdk.sandbox.faults import WebhookFaults
+from hub.sdk import WebhookFaults, knock
 from hub_trello.sandbox import actions, nesting, validation, views
 from hub_trello.sandbox.answers import Refusal, not_found
 from hub_trello.sandbox.call import Call
@@ -69,11 +67,7 @@ def _visible(call: Call, model: Any) -> None:
 
 
 async def _head(url: str) -> int:
-    try:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
-            return (await client.head(url)).status_code
-    except httpx.HTTPError:
-        return 0
+    return await knock("HEAD", url, timeout_s=TIMEOUT_S) or 0
 
 
 def _hook(call: Call) -> Json:
@@ -205,11 +199,7 @@ class Deliveries:
             return 410
         signed = signature(account.secret, body, hook["callbackURL"])
         headers = {"content-type": "application/json; charset=utf-8", "x-trello-webhook": signed}
-        try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
-                return (await client.post(hook["callbackURL"], content=body, headers=headers)).status_code
-        except httpx.HTTPError:
-            return 0
+        return await knock("POST", hook["callbackURL"], content=body, headers=headers, timeout_s=TIMEOUT_S) or 0
 
 
 def _watched(action: Json) -> set[Any]:

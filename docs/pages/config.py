@@ -1,0 +1,202 @@
+"""docs/reference/config.md: every setting of hub.toml, with its type and default."""
+
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from docs.pages.prose import arguments, code, prose, table
+from hub.config.tables import FileTable, HubTable, KindTable, SpokeTable, SyncTable, WhereTable
+from hub.mapping import Choice
+from hub.plugins import discover
+from hub.reconcile.rules import BUILT_IN, owner, prefer
+from hub.sdk import Connector
+
+PLUGINS = Path(__file__).resolve().parent.parent.parent / "plugins"
+
+TABLES: Mapping[str, tuple[str, type[BaseModel]]] = {
+    "hub": ("[hub]", HubTable),
+    "sync": ("[syncs.NAME]", SyncTable),
+    "spoke": ("[syncs.NAME.spokes.CONNECTION]", SpokeTable),
+    "kind": ("KIND = { … } in a spoke", KindTable),
+    "where": ("where = { … } of a kind", WhereTable),
+}
+MEANINGS: Mapping[str, str] = {
+    "hub.store": "Where the hub keeps its memory: `sqlite:///FILE`, relative to the configuration file.",
+    "hub.language": "Reserved for messages in another language. It is read and kept; messages are in English today.",
+    "sync.every": "How often the sync is meant to run: `30s`, `2m`, `6h`, `1d`. For the daemon, which does not exist "
+    "yet: today something outside calls `hub sync`.",
+    "sync.cron": "The same as five cron fields. Not together with `every`. For the daemon, too.",
+    "sync.full_every": "Read everything, not only what changed, when the last full reading is older than this. A run "
+    "looks at it today. Without it, only the first run and `hub sync --full` read everything.",
+    "sync.spokes": "The connections that take part, each under its own name. Their order settles ties.",
+    "sync.rules": "Who is right when two people changed the same field: [rules](#rules) by canonical field, and "
+    "`default` for all others.",
+    "spoke.audience": "Who reads there. It is kept for comments and attachments, which no connector carries yet.",
+    "spoke.on_delete": "What follows when a copy was truly deleted there. `unlink` keeps the requirement and its other "
+    "copies; `recreate` makes the copy again. `close` and `delete` are accepted, and do what `unlink` does today.",
+    "kind.originates": "New records there become requirements (or tasks) of the hub.",
+    "kind.creates": "Requirements (or tasks) of the hub get a copy there.",
+    "kind.types": "The service's own types that count as this kind; empty means all.",
+    "kind.create_type": "The type that a new record gets there.",
+    "kind.where": "Only what fits: any of each list, all of the keys.",
+    "where.labels": "Has one of these labels.",
+    "where.status": "Has one of these canonical statuses.",
+    "where.client": "Belongs to one of these clients, by key.",
+    "where.types": "Is of one of these canonical types: `feature`, `change`, `defect`, `question`.",
+}
+WORDS = {
+    str: "text",
+    bool: "true or false",
+    timedelta: "length of time",
+    int: "number",
+    SecretStr: "secret",
+    Any: "any",
+}
+TOP = {
+    "hub": "Settings of the hub itself.",
+    "connections": "One table for each configured account, `[connections.NAME]`; its `plugin` says what else it has.",
+    "syncs": "One table for each set of connections kept consistent, `[syncs.NAME]`. At least one.",
+    "people": 'The same person under several accounts: `"e-mail" = { CONNECTION = "account id" }`. A user name '
+    "does as well, where the service has these.",
+}
+SECRETS = """A secret is never written into the file. It is named, in one of three ways:
+
+- `{ env = "NAME" }`: an environment variable
+- `{ file = "PATH" }`: a file with nothing else in it
+- `{ keyring = "SERVICE/USER" }`: the system's key ring, with `pip install requirement-hub[keyring]`
+"""
+VOCABULARY = """A status, priority or type has other names in every service. A spoke says which, one table for each
+field: `canonical = "name there"`, or a list of names of which the first is written and all are read. `otherwise`
+is for values that are not named: `write` for canonical ones, `read` for the service's. A value with no name on
+either side is never guessed: that field of that record waits, and the run says so. A field without a table is not
+synchronised.
+"""
+
+
+def page() -> str:
+    """The reference of the configuration."""
+    parts = [
+        "# Configuration\n",
+        "`hub.toml` in the current folder, else the file named by `--config FILE`, else by `$HUB_CONFIG`. It is TOML in "
+        "UTF-8. A key that is not listed here is a mistake, and `hub check` names all mistakes at once. "
+        "[config.example.toml](../../config.example.toml) is a whole one.\n",
+        table(["table", "what it holds"], [[f"`{name}`", TOP[name]] for name in FileTable.model_fields]),
+    ]
+    for name, (title, model) in TABLES.items():
+        parts += [f"## `{title}`\n", _settings(model, {f: MEANINGS[f"{name}.{f}"] for f in model.model_fields})]
+    parts += ["## Names of values\n", VOCABULARY, code(_example(), "toml"), "## Rules\n", _rules()]
+    parts += ["## Secrets\n", SECRETS]
+    for name, connector in connectors().items():
+        parts += [f'## `plugin = "{name}"`\n', *_connector(connector)]
+    return "\n".join(parts)
+
+
+def connectors() -> dict[str, type[Connector]]:
+    """The connectors of this repository, by name; others that happen to be installed are none of its business."""
+    own = {folder.name for folder in PLUGINS.iterdir()}
+    return {name: each for name, each in sorted(discover().connectors.items()) if name in own}
+
+
+def rules() -> dict[str, str]:
+    """The rules that a configuration may name, and what each says."""
+    described = {"highest": "The greatest value: the latest day, the most hours, the most urgent priority."}
+    described |= {"lowest": "The least value: the earliest day, the fewest hours, the least urgent priority."}
+    described["merge"] = "What can be merged without loss is; what is left waits for a person."
+    plain = {name: described.get(name) or prose(rule.__doc__).partition("\n")[0] for name, rule in BUILT_IN.items()}
+    return {
+        **plain,
+        "owner:SPOKE": prose(owner.__doc__).partition("\n")[0],
+        "prefer:A,B": prose(prefer.__doc__).replace("*", ""),
+    }
+
+
+def _rules() -> str:
+    said = (
+        "\nA rule is asked only where a merge is not possible without loss: texts, sets of labels and sets of people are "
+        "merged first, whatever the rule. Plugins can add rules by the hook [register_rules](hooks.md#register_rules).\n"
+    )
+    return table(["rule", "who is right"], [[f"`{name}`", text] for name, text in rules().items()]) + said
+
+
+def _example() -> str:
+    return (
+        'status = { new = ["To Do", "Open"], in_progress = "In Progress", delivered = "Done",'
+        ' otherwise = { write = "To Do", read = "new" } }'
+    )
+
+
+def _settings(model: type[BaseModel], meanings: Mapping[str, str], prefix: str = "") -> str:
+    return table(["setting", "type", "default", "meaning"], _rows(model, meanings, prefix))
+
+
+def _rows(model: type[BaseModel], meanings: Mapping[str, str], prefix: str) -> Iterator[list[str]]:
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        yield [f"`{prefix}{name}`", _type(kind), _default(field), meanings[name]]
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and not prefix and name != "where":
+            yield from _rows(kind, _said(kind), f"{name}.")
+
+
+def _said(model: type[BaseModel]) -> dict[str, str]:
+    """What a model's docstring says of its settings, and for those it passes over, what stands there by itself."""
+    own = {
+        "plugin": "The connector's name.",
+        "kind": "How to sign in.",
+        "user": "The account's e-mail address.",
+        "token": "The account's token, as a secret.",
+    }
+    return {name: arguments(model.__doc__).get(name) or own[name] for name in model.model_fields}
+
+
+def _type(annotation: Any) -> str:
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _type(inner[0])
+    if origin is typing.Literal:
+        return " or ".join(f'`"{each}"`' for each in inner)
+    if origin in {types.UnionType, typing.Union}:
+        return " or ".join(_type(each) for each in inner if each is not type(None))
+    if origin is list:
+        return f"list of {_type(inner[0])}s"
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return " or ".join(f'`"{each}"`' for each in annotation)
+    return WORDS.get(annotation, "table")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case str():
+            return f'`"{value}"`'
+    return "empty"
+
+
+def _connector(connector: type[Connector]) -> Iterator[str]:
+    yield prose(connector.__doc__) + "\n"
+    yield _settings(connector.Config, _said(connector.Config))
+    for kind, spec in connector.kinds.items():
+        yield f"### {connector.name}: {kind}\n"
+        yield f"Can {', '.join(sorted(spec.operations))}.\n"
+        yield table(["canonical field", "field there", "names wanted"], _fields(connector, kind))
+        if spec.options is not None:
+            yield "Its own settings, beside those every kind has:\n"
+            yield _settings(spec.options, _said(spec.options))
+
+
+def _fields(connector: type[Connector], kind: Any) -> Iterator[list[str]]:
+    for name, lens in connector.kinds[kind].mapping.items():
+        values = ", ".join(f"`{value}`" for value in lens.choices) if isinstance(lens, Choice) else ""
+        yield [f"`{name}`", f"`{lens.remote}`", values]
