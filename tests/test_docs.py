@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs/reference"
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 EXAMPLE = ROOT / "config.example.toml"
-EXAMPLE_WARNINGS = {"syncs.delivery.spokes.jira.type", "syncs.delivery.spokes.trello.status"}
-"""What the example leaves out on purpose: issue types are not synchronised, and the board has only three lists."""
+EXAMPLE_WARNINGS = {"syncs.delivery.spokes.trello.status"}
+"""What the example leaves out on purpose: the board has only three lists."""
 SECRETS = {"JIRA_TOKEN": "a", "TRELLO_KEY": "b", "TRELLO_TOKEN": "c"}
 
 

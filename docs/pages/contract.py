@@ -33,7 +33,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "Unmapped",
     ),
     "HTTP": ("Http", "Network", "Allowance", "Answer", "judge"),
-    "Sandboxes": ("Sandbox", "SandboxPerson"),
+    "Sandboxes": ("Sandbox", "SandboxPerson", "WebhookFaults", "knock"),
     "Canonical values": ("Kind", "RequirementStatus", "RequirementType", "Priority", "TaskStatus", "Person"),
 }
 """Where each name of `hub.sdk` is told; errors have a page of their own, and so have hooks."""

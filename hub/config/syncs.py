@@ -132,9 +132,8 @@ def _vocabularies(
             )
         else:
             read[field] = _vocabulary(known[field], table, place, problems)
-    for field in sorted(set(known) - set(given)):
-        if not known[field].names.names:
-            problems.warning(f"{where}.{field}", "has no names, so it is not synchronised", f"add {field} = {{ … }}")
+    if "status" in known and "status" not in given and not known["status"].named:
+        problems.warning(f"{where}.status", "has no names, so it is not synchronised", "add status = { … }")
     return read
 
 

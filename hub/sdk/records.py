@@ -27,7 +27,7 @@ class Record:
 
     Args:
         id: The service's id that never changes.
-        fields: By name, in the service's own values: JSON data. People are `{"id", "name"?, "email"?}`.
+        fields: By name, in the service's own values: JSON data. People are `{"id", "name"?, "email"?, "username"?}`.
         version: Changes whenever the record does; opaque. Equal versions mean equal fields.
         key: What people call it there: `ACME-7`.
         url: Where a person can open it.

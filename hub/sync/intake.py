@@ -1,13 +1,15 @@
 """Intake: what waits in the inbox becomes entities, edits and holds, one transaction for each piece of it."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hub.config import Sync
-from hub.mapping import FieldMap
+from hub.mapping import FieldMap, Unmapped
 from hub.model import NOTHING, Entity, Kind, entity_class, fields_of
 from hub.reconcile import Binding, Hold, Observation, Reconciliation, adopt, reconcile
+from hub.sdk.records import Record
 from hub.store import Intent, Kept, Store, digest
 from hub.sync.ledger import End, Ledger
 from hub.sync.marker import key_in
@@ -83,17 +85,11 @@ class Intake:
         return found, rest
 
     def _bind_creation(self, kept: Kept, intent: Intent) -> Binding:
-        """Bound by what was asked for, never by what it shows now: people may have edited it in between."""
-        partner = self.partners[kept.connection]
-        mapping, record = partner.mapping(intent.kind), kept.record
-        binding = Binding(kept.connection, intent.kind, record.id, intent.key, agreed=intent.agreed)
-        if partner.is_own(record):
-            binding = replace(
-                binding, seen={n: record.fields.get(mapping[n].remote) for n in intent.agreed if n in mapping}
-            )
+        """Bind it; what it shows is judged with everything else that was read."""
+        binding = bound_again(self.partners[kept.connection], kept.record, intent)
         self.store.keep_bindings([(binding, False)])
         self.store.drop_intents(kept.connection, intent.kind, [intent.key])
-        self.ledger.spokes[kept.connection].note(intent.kind, record.id, End.CREATED)
+        self.ledger.spokes[kept.connection].note(intent.kind, kept.record.id, End.CREATED)
         return binding
 
     def _import(self, kind: Kind, strangers: Sequence[Kept]) -> int:
@@ -184,6 +180,24 @@ class Intake:
             self.ledger.problem(f"{hold.field} waits for a person: hub conflicts", key=hold.key)
         done = [(k.connection, kind.value, k.record.id) for k in records if k.connection not in waiting]
         self.store.drop_records(done)
+
+
+def bound_again(partner: Partner, record: Record, intent: Intent) -> Binding:
+    """The tie of a copy whose create was never answered: by what was asked for, as people may have edited it since.
+
+    A field that our own account wrote last stands for what it shows: a create may be broken off half-way, before the
+    status for instance, and the rest is then still owed.
+    """
+    mapping = partner.mapping(intent.kind)
+    seen: dict[str, Any] = {}
+    agreed = dict(intent.agreed)
+    for name, value in intent.agreed.items():
+        if name in mapping and partner.is_own(record, mapping[name].remote):
+            shown = record.fields.get(mapping[name].remote)
+            with contextlib.suppress(Unmapped):
+                agreed[name] = mapping[name].to_canonical(shown, current=value)
+                seen[name] = shown
+    return Binding(partner.name, intent.kind, record.id, intent.key, seen, agreed)
 
 
 def still_open(before: Sequence[Hold], found: Reconciliation) -> list[Hold]:

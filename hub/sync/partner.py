@@ -121,11 +121,10 @@ class Partner:
         stamps = {name: stamp(touch.who, touch.at) for name, touch in record.touches.items()}
         return Observation(record.fields, last, stamps)
 
-    def is_own(self, record: Record) -> bool:
-        """Whether our own account was the last to write it."""
-        if record.touched is None or self.identity is None:
-            return False
-        return record.touched.who.id == self.identity.account.id
+    def is_own(self, record: Record, field: str) -> bool:
+        """Whether our own account was the last to write a field, as far as the service tells that of each field."""
+        touch = record.touches.get(field) if record.touches else record.touched
+        return touch is not None and self.identity is not None and touch.who.id == self.identity.account.id
 
 
 def _more(account: Account, known: Account) -> bool:

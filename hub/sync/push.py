@@ -15,7 +15,7 @@ from hub.sdk.connector import Operation
 from hub.sdk.records import Absence, Delayed, Draft, Outcome, Patch, Record, Refusal, Unknown, Written
 from hub.store import Intent, Store, digest
 from hub.store.codec import text
-from hub.sync.intake import is_owed
+from hub.sync.intake import bound_again, is_owed
 from hub.sync.ledger import End, Ledger
 from hub.sync.marker import marker_of
 from hub.sync.partner import Partner
@@ -105,7 +105,7 @@ class Push:
 
     def _bind_found(self, kind: Kind, remote: str, record: Record, intent: Intent) -> None:
         """Bound by what was asked for; what it shows now is judged like any edit."""
-        self.store.keep_bindings([(Binding(self.partner.name, kind, remote, intent.key, agreed=intent.agreed), False)])
+        self.store.keep_bindings([(bound_again(self.partner, record, intent), False)])
         self.store.drop_intents(self.partner.name, kind, [intent.key])
         self.store.keep_records(self.partner.name, kind, [record], self.clock())
         self.ledger.mend(self.partner.name, kind, intent.key, intent.key)
