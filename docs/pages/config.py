@@ -69,7 +69,7 @@ TOP = {
 SECRETS = """A secret is never written into the file. It is named, in one of three ways:
 
 - `{ env = "NAME" }`: an environment variable
-- `{ file = "PATH" }`: a file with nothing else in it
+- `{ file = "PATH" }`: a file with nothing else in it; a relative path begins in the folder of `hub.toml`
 - `{ keyring = "SERVICE/USER" }`: the system's key ring, with `pip install requirement-hub[keyring]`
 """
 VOCABULARY = """A status, priority or type has other names in every service. A spoke says which, one table for each

@@ -2,7 +2,9 @@
 
 import asyncio
 import email.utils
+import functools
 import random
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +30,12 @@ from hub.errors import (
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 LONGEST_WAIT_S = 120.0
+
+
+@functools.cache
+def trusted_roots() -> ssl.SSLContext:
+    """Whom to believe; read once for all clients, as reading it takes longer than a call."""
+    return httpx.create_ssl_context()
 
 
 def utc_now() -> datetime:
@@ -169,6 +177,7 @@ class Http:
             base_url=base_url.rstrip("/"),
             headers={"Accept": "application/json", "User-Agent": "requirement-hub", **(headers or {})},
             transport=network.transport,
+            verify=trusted_roots(),
             timeout=httpx.Timeout(network.timeout_s),
             limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
             follow_redirects=False,

@@ -233,11 +233,64 @@ def all_equal(bench: Workbench, edited: list[dict[str, str]]) -> None:
         assert issue["summary"] == card["name"]
         assert sorted(issue["labels"]) == card["names"]
         assert (issue["status"]["name"], card["list"]) in {("To Do", "Backlog"), ("In Progress", "Doing")}
+        assert not card["name"].startswith("Card") or card["list"] == "Doing", "where it was made"
+        assert not card["name"].startswith("Issue") or card["names"] == ["erp"]
     for each in edited[0:8:2]:
         assert bench.card(each["trello"])["due"].startswith("2026-12-24")
     for each in edited[1:8:2]:
         assert bench.issue(each["jira"])["status"]["name"] == "In Progress"
         assert bench.issue(each["jira"])["labels"] == ["client"]
+
+
+async def a_lost_create(bench: Workbench) -> tuple[str, str]:
+    """A card on `Doing` whose issue was made without an answer, and so without its status: both ids."""
+    await in_step(bench, 1)
+    card = bench.new_card("Lost", list_name="Doing")
+    bench.faults(bench.jira, errors={"status": 503, "share": 1.0})
+    await bench.sync()
+    bench.faults(bench.jira, drop_after_commit={"share": 1.0})
+    with bench.hub() as hub:
+        report = await hub.spread("REQ-2")
+    assert (report.outcome, report.exit_code) == ("problems", 1)
+    assert "It is looked for before it is made again" in problem_of(report, "jira")
+    bench.faults(bench.jira)
+    (issue,) = [i["id"] for i in bench.jira.sandbox.state()["issues"] if i["fields"]["summary"] == "Lost"]
+    assert bench.issue(issue)["status"]["name"] == "To Do"
+    return issue, card
+
+
+@pytest.mark.parametrize("found_by", ["reading", "looking"])
+async def test_a_create_that_was_broken_off_half_way_is_found_and_completed(bench: Workbench, found_by: str) -> None:
+    issue, card = await a_lost_create(bench)
+    if found_by == "looking":
+        with bench.hub() as hub:
+            await hub.spread("REQ-2")
+    assert (await bench.sync()).outcome == "done"
+    await settled(bench)
+    assert bench.issue(issue)["status"]["name"] == "In Progress"
+    assert bench.card(card)["list"] == "Doing"
+    one_of_each(bench, ["Order 0", "Lost"])
+    with bench.hub() as hub:
+        assert [each["who"] for each in hub.history("REQ-2")] == ["Ana Lima"] * len(hub.history("REQ-2"))
+
+
+@pytest.mark.parametrize("found_by", ["reading", "looking"])
+async def test_what_people_edited_in_a_lost_copy_before_it_was_found_is_an_edit(
+    bench: Workbench, found_by: str
+) -> None:
+    issue, card = await a_lost_create(bench)
+    bench.edit_issue(issue, 1, summary="Lost and found", labels=["erp"])
+    bench.move_issue(issue, "Start work", "Ask for review", person=1)
+    if found_by == "looking":
+        with bench.hub() as hub:
+            await hub.spread("REQ-2")
+    assert (await bench.sync()).outcome == "done"
+    await settled(bench)
+    shown = bench.card(card)
+    assert (shown["name"], shown["names"], shown["list"]) == ("Lost and found", ["erp"], "Review")
+    assert bench.issue(issue)["status"]["name"] == "In Review"
+    with bench.hub() as hub:
+        assert hub.blame("REQ-2")["status"]["who"] == "李伟"
 
 
 @pytest.mark.parametrize("side", ["jira", "trello"])

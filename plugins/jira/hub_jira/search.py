@@ -161,6 +161,10 @@ class Searches:
 
 
 def _rescan_is_due(cursor: Cursor, now: int) -> bool:
-    """Every hour, until one came so late after the newest change that nothing can have stayed behind."""
-    last = int(cursor["rescan"])
-    return now - last >= RESCAN_EVERY_MS and last < int(cursor["mark"]) + RESCAN_WINDOW_MS
+    """Every hour, until one came so late after the newest change that nothing can have stayed behind.
+
+    Sooner while the newest page is full: what the index shows late then stands behind it, where no quiet reading looks.
+    """
+    last, mark = int(cursor["rescan"]), int(cursor["mark"])
+    crowded = len(cursor["head"]) >= PAGE and last < mark + 2 * OVERLAP_MS
+    return now - last >= (OVERLAP_MS if crowded else RESCAN_EVERY_MS) and last < mark + RESCAN_WINDOW_MS

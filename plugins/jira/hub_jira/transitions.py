@@ -128,7 +128,7 @@ class Transitions:
         except AnswerLost:
             if walk.tries >= MOST_TRIES:
                 raise
-            await self._look_again(walk, hop)
+            await self._look_again(walk)
             return
         except Rejected as error:
             await self._refused(walk, hop, error)
@@ -146,10 +146,15 @@ class Transitions:
             raise Blocked(f"the transition {hop.name!r} to {hop.to.name!r} was refused: {error.message}") from error
         if walk.tries >= MOST_TRIES:
             raise error
-        await self._look_again(walk, hop)
+        await self._look_again(walk)
+        if walk.tries >= MOST_TRIES:
+            walk.refused.add(hop.id)
 
-    async def _look_again(self, walk: Walk, hop: Hop) -> None:
-        """Where the issue is now; if it has not moved and offers *hop* still, *hop* is tried once more."""
+    async def _look_again(self, walk: Walk) -> None:
+        """Where the issue is now; if it has not moved and offers the same hop still, that is tried once more.
+
+        A hop whose answer was lost is none that was refused: no other way is tried instead of it.
+        """
         shown = await self._read(walk.issue)
         now = Status.of(shown["status"])
         if now.id != walk.at.id:
@@ -157,8 +162,6 @@ class Transitions:
             walk.move(now)
         walk.tries += 1
         walk.hops = self._flow(walk.type).learn(now.id, hops_of(shown.get("transitions") or ()))
-        if walk.tries >= MOST_TRIES:
-            walk.refused.add(hop.id)
 
     async def _with_fields(self, walk: Walk, hop: Hop) -> Hop:
         """*hop* with the fields of its screen, if it has one; asked once for all issues."""
