@@ -32,7 +32,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "Same",
         "Unmapped",
     ),
-    "HTTP": ("Http", "Network", "Allowance", "Answer", "judge"),
+    "HTTP": ("Http", "Network", "Allowance", "Answer", "judge", "by_offset", "by_token"),
     "Sandboxes": ("Sandbox", "SandboxPerson", "WebhookFaults", "knock"),
     "Canonical values": ("Kind", "RequirementStatus", "RequirementType", "Priority", "TaskStatus", "Person"),
 }

@@ -45,6 +45,7 @@ from hub.sdk.connector import (
 )
 from hub.sdk.hookspecs import hookimpl
 from hub.sdk.http import Allowance, Answer, Http, Network, judge, knock
+from hub.sdk.paging import by_offset, by_token
 from hub.sdk.records import (
     Absence,
     Cursor,
@@ -125,6 +126,8 @@ __all__ = [
     "Vocabulary",
     "WebhookFaults",
     "Written",
+    "by_offset",
+    "by_token",
     "hookimpl",
     "judge",
     "knock",

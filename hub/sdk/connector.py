@@ -178,11 +178,17 @@ class Connector(ABC):
         """Delete records; None for each that is gone now."""
         raise NotImplementedError(f"{self.name} deletes no {kind}: {len(ids)} asked for")
 
-    async def find(self, kind: Kind, markers: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    async def find(
+        self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
+    ) -> Mapping[str, Sequence[str]]:
         """The ids of records that carry each of *markers*, oldest first; markers that are nowhere are left out.
 
         Must see records whose create was answered or broken off before this call, whatever the index lags.
+
+        Args:
+            since: None of them was made before this moment, by our clock; None if that is not known.
         """
+        del since
         raise NotImplementedError(f"{self.name} looks for no {kind}: {len(markers)} asked for")
 
     async def close(self) -> None:  # noqa: B027 - most have something to close, and none must

@@ -26,6 +26,7 @@ from hub.errors import (
     SignInRejected,
     Transient,
 )
+from hub.sdk.redaction import redacted, secrets_in
 
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -173,6 +174,7 @@ class Http:
         self.connection, self.calls, self.clock_offset_s = connection, 0, 0.0
         self._network, self._judge, self._allowance = network, judge, allowance or Allowance()
         self._places = asyncio.Semaphore(parallel)
+        self._secrets = secrets_in(headers or {})
         self._client = httpx.AsyncClient(
             base_url=base_url.rstrip("/"),
             headers={"Accept": "application/json", "User-Agent": "requirement-hub", **(headers or {})},
@@ -218,7 +220,15 @@ class Http:
             return await retrying(self._once, method, path, params=params, json=json, repeatable=again, **more)
         except ServiceError as error:
             error.connection = error.connection or self.connection
+            self._hide_secrets(error)
             raise
+
+    def _hide_secrets(self, error: ServiceError) -> None:
+        """Services repeat what they were sent; nobody is to read credentials in that."""
+        error.message = redacted(error.message, self._secrets)
+        error.args = (error.message,)
+        if isinstance(error, Refused):
+            error.fields = {name: redacted(said, self._secrets) for name, said in error.fields.items()}
 
     async def json(self, method: str, path: str, **more: Any) -> Any:
         """Like `call`, and the answer's JSON data."""

@@ -4,11 +4,17 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import BeforeValidator, SecretStr, ValidationInfo
+
+FOLDER = "folder"
+"""By this name the validation context gives the folder (a Path) in which a relative `{ file = … }` begins."""
 
 
-def read_secret(given: Any) -> Any:
+def read_secret(given: Any, folder: Path | None = None) -> Any:
     """The secret that `{ env = … }`, `{ file = … }` or `{ keyring = "SERVICE/USER" }` names.
+
+    Args:
+        folder: Where a relative file begins; the current folder if it is not given.
 
     Raises:
         ValueError: In words for a person, if it is written out, not set, or named in another way.
@@ -20,10 +26,14 @@ def read_secret(given: Any) -> Any:
             'a secret is never written here: use { env = "NAME" }, { file = "PATH" } or { keyring = "SERVICE/USER" }'
         )
     ((kind, name),) = given.items()
-    reader = {"env": _from_environment, "file": _from_file, "keyring": _from_keyring}.get(kind)
-    if reader is None or not isinstance(name, str):
-        raise ValueError(f"{kind!r} is no place for a secret: use env, file or keyring")
-    return reader(name)
+    match kind, name:
+        case "env", str():
+            return _from_environment(name)
+        case "file", str():
+            return _from_file(name, folder or Path())
+        case "keyring", str():
+            return _from_keyring(name)
+    raise ValueError(f"{kind!r} is no place for a secret: use env, file or keyring")
 
 
 def _from_environment(name: str) -> str:
@@ -33,13 +43,15 @@ def _from_environment(name: str) -> str:
     return value
 
 
-def _from_file(name: str) -> str:
+def _from_file(name: str, folder: Path) -> str:
+    file = folder / name
     try:
-        value = Path(name).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"the secret file {name} cannot be read: {type(error).__name__}") from None
+        file = folder / Path(name).expanduser()
+        value = file.read_text(encoding="utf-8").strip()
+    except (OSError, RuntimeError, UnicodeDecodeError) as error:  # RuntimeError: nobody has that home
+        raise ValueError(f"the secret file {file} cannot be read: {type(error).__name__}") from None
     if not value:
-        raise ValueError(f"the secret file {name} is empty")
+        raise ValueError(f"the secret file {file} is empty")
     return value
 
 
@@ -55,5 +67,9 @@ def _from_keyring(name: str) -> str:
     return value
 
 
-Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
+def _validated(given: Any, info: ValidationInfo) -> Any:
+    return read_secret(given, (info.context or {}).get(FOLDER))
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_validated)]
 """A field of a connection's configuration that holds a secret."""

@@ -118,8 +118,11 @@ class MemoryConnector(Connector):
             return {}
         return await self._request(Call("fetch", kind), lambda: {each: self._present(kind, each) for each in ids})
 
-    async def find(self, kind: Kind, markers: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    async def find(
+        self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
+    ) -> Mapping[str, Sequence[str]]:
         """All of them in one request, from the store itself."""
+        del since
 
         def find() -> dict[str, list[str]]:
             found: dict[str, list[str]] = {}
@@ -198,6 +201,7 @@ class MemoryConnector(Connector):
             touches=touches,
             marker=state.marker,
             archived=state.archived,
+            at=service.shown_time(state.touched.at),
         )
 
     def _touch(self, touch: Touch) -> Touch:

@@ -21,12 +21,12 @@ from hub.sdk import (
     ServiceDown,
     ServiceError,
     SignInRejected,
+    by_offset,
 )
 
 API = "/rest/api/3"
 LONGEST_PAUSE_S = 120.0
 PAGE = 100
-MOST_PAGES = 10_000
 _ANSWERS_DOWN = frozenset({408, 425, 500, 502, 503, 504})
 _endpoint: ContextVar[str] = ContextVar("jira_endpoint", default="")
 
@@ -159,15 +159,15 @@ class Client:
 
     async def listed(self, path: str, *names: str, page: int = PAGE, **params: Any) -> AsyncIterator[dict[str, Any]]:
         """Every item of an offset-paged list, which stands under the first of *names* that is there."""
-        start = 0
-        for _ in range(MOST_PAGES):
+
+        async def read(start: int) -> tuple[list[dict[str, Any]], bool]:
             answer = await self.get(path, startAt=start, maxResults=page, **params)
             items = answer if isinstance(answer, list) else next((answer[n] for n in names if answer.get(n)), [])
+            return items, _is_last(answer, start + len(items), page)
+
+        async for items in by_offset(read):
             for item in items:
                 yield item
-            start += len(items)
-            if not items or _is_last(answer, start, page):
-                return
 
     async def _call(self, method: str, path: str, **more: Any) -> Any:
         endpoint = f"{method} {re.sub(r'/[^/]*[0-9][^/]*', '/{}', path)}"

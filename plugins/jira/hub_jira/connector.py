@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 
 from hub.sdk import (
     Absence,
@@ -125,9 +126,11 @@ class JiraConnector(Connector):
             return outcome_of(error)
         return None
 
-    async def find(self, kind: Kind, markers: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    async def find(
+        self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
+    ) -> Mapping[str, Sequence[str]]:
         """The ids of issues that carry *markers*, oldest first."""
-        return await self._looking.find(kind, markers)
+        return await self._looking.find(kind, markers, since=since)
 
     async def close(self) -> None:
         """Let go of connections."""

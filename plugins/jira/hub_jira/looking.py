@@ -6,15 +6,15 @@ project gives out next and under the keys in between that the index did not show
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from hub.sdk import Kind, Refused
-from hub_jira.client import MOST_PAGES
+from hub.sdk import Kind, by_token
 from hub_jira.records import MARKER
 from hub_jira.site import BULK_READ, Site
 
-FIND_WINDOW_MS = 2 * 24 * 3_600_000
-"""How long ago a create whose answer was lost may have been."""
+FIND_WINDOW_MS = 24 * 3_600_000
+"""How far to look back behind the create that is looked for: clocks may differ, but not by a day."""
 WAITS_S = (1.0, 2.0, 4.0)
 """A create that was broken off may still be under way: how long to wait between looks."""
 MOST_GAPS = 500
@@ -27,11 +27,13 @@ class Looking:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    async def find(self, kind: Kind, markers: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    async def find(
+        self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
+    ) -> Mapping[str, Sequence[str]]:
         """The ids of issues that carry each of *markers*, oldest first."""
         del kind
         wanted, found = set(markers), dict[str, set[str]]()
-        indexed = await self._indexed()
+        indexed = await self._indexed(since)
         _note(indexed, wanted, found)
         newest = max((_number(i) for i in indexed), default=0) or await self._newest()
         oldest = min((_number(i) for i in indexed), default=newest + 1)
@@ -46,23 +48,21 @@ class Looking:
                 break
         return {marker: sorted(found[marker], key=_age) for marker in markers if marker in found}
 
-    async def _indexed(self) -> list[dict[str, Any]]:
+    async def _indexed(self, begun: datetime | None) -> list[dict[str, Any]]:
         """Issues that the index knows to have been created lately, newest first."""
         place = await self._site.place()
-        since = self._site.now_ms() - FIND_WINDOW_MS
-        jql = f"project = {place.id} AND created >= {since} ORDER BY id DESC"
-        issues: list[dict[str, Any]] = []
-        token: str | None = None
-        for _ in range(MOST_PAGES):
+        first = self._site.now_ms() - FIND_WINDOW_MS
+        if begun is not None:
+            first = min(first, round(begun.timestamp() * 1000) - FIND_WINDOW_MS)
+        jql = f"project = {place.id} AND created >= {first} ORDER BY id DESC"
+
+        async def read(token: str | None) -> tuple[list[dict[str, Any]], str | None]:
             following = {"nextPageToken": token} if token else {}
             body = {"jql": jql, "maxResults": 100, "fields": ["created"], "properties": [MARKER], **following}
             answer = await self._site.client.read("/search/jql", body)
-            page = answer.get("issues") or []
-            issues += page
-            token = None if answer.get("isLast") else answer.get("nextPageToken")
-            if not page or not token:
-                return issues
-        raise Refused(f"Jira gave more than {MOST_PAGES} pages for one search: {jql}")
+            return list(answer.get("issues") or ()), None if answer.get("isLast") else answer.get("nextPageToken")
+
+        return [issue async for page, _ in by_token(read) for issue in page]
 
     async def _newest(self) -> int:
         """The highest key number that the index knows; 0 if there are no issues."""

@@ -10,12 +10,11 @@ All instants are milliseconds since 1970 by Jira's clock. Facts: "Search for iss
 developer.atlassian.com/cloud/jira/platform/rest/v3 (tokens live 7 days; up to 50 `reconcileIssues`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.sdk import Cursor, Kind, Page, Record, Refused
-from hub_jira.client import MOST_PAGES
+from hub.sdk import Cursor, Kind, Page, Record, Refused, by_token
 from hub_jira.jql import of_kind
 from hub_jira.records import ASKED, MARKER, milliseconds, record
 from hub_jira.site import Site
@@ -40,7 +39,7 @@ class _Seen:
     newest: int = 0
     top: Head = field(default_factory=list)
 
-    def note(self, issues: list[dict[str, Any]]) -> None:
+    def note(self, issues: Sequence[dict[str, Any]]) -> None:
         shown = head_of(issues)
         self.newest = max([self.newest, *(updated for _, updated in shown)])
         self.top = sorted([*self.top, *shown], key=lambda pair: (pair[1], _count(pair[0])), reverse=True)[:PAGE]
@@ -54,7 +53,7 @@ class _Seen:
         return [pair for pair in self.top if pair[1] >= mark - OVERLAP_MS]
 
 
-def head_of(issues: list[dict[str, Any]]) -> Head:
+def head_of(issues: Sequence[dict[str, Any]]) -> Head:
     """A page in short."""
     return [[str(issue["id"]), milliseconds(issue["fields"]["updated"])] for issue in issues]
 
@@ -129,21 +128,18 @@ class Searches:
             }
             yield Page(self._records(issues), cursor if token else done)
 
-    async def _pages(self, jql: str, token: str | None) -> AsyncIterator[tuple[list[dict[str, Any]], str | None]]:
-        """Pages of a query, each with the token of the next; at least one page, and none after an empty one."""
+    async def _pages(self, jql: str, token: str | None) -> AsyncIterator[tuple[Sequence[dict[str, Any]], str | None]]:
+        """Pages of a query, each with the token of the next."""
         body = self._body(jql)
-        for _ in range(MOST_PAGES):
-            answer = await self._site.client.read(
-                "/search/jql", {**body, **({"nextPageToken": token} if token else {})}
-            )
-            issues = list(answer.get("issues") or ())
-            following = answer.get("nextPageToken") if issues and not answer.get("isLast") else None
-            last = following is None or following == token
-            yield issues, None if last else following
-            if last:
-                return
-            token = following
-        raise Refused(f"Jira gave more than {MOST_PAGES} pages for one search: {jql}")
+
+        async def read(token: str | None) -> tuple[list[dict[str, Any]], str | None]:
+            named = {"nextPageToken": token} if token else {}
+            answer = await self._site.client.read("/search/jql", {**body, **named})
+            following = None if answer.get("isLast") else answer.get("nextPageToken")
+            return list(answer.get("issues") or ()), following
+
+        async for page in by_token(read, token):
+            yield page
 
     def _body(self, jql: str) -> dict[str, Any]:
         written = self._site.recent.written_since(self._site.now_ms() - OVERLAP_MS, RECONCILE)
@@ -156,7 +152,7 @@ class Searches:
             **({"reconcileIssues": written} if written else {}),
         }
 
-    def _records(self, issues: list[dict[str, Any]]) -> list[Record]:
+    def _records(self, issues: Sequence[dict[str, Any]]) -> list[Record]:
         return [self._site.recent.freshest(record(issue, self._site.config)) for issue in issues]
 
 

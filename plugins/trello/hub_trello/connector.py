@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from hub.sdk import (
@@ -136,9 +137,11 @@ class TrelloConnector(Connector):
         del kind
         return await (await self._writer()).delete(ids)
 
-    async def find(self, kind: Kind, markers: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    async def find(
+        self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
+    ) -> Mapping[str, Sequence[str]]:
         """Cards by marker; one call for every 1,000 cards of the board, archived ones too."""
-        del kind
+        del kind, since
         return await (await self._opened()).find(markers)
 
     async def close(self) -> None:
