@@ -1,6 +1,7 @@
 """The command that looks for mistakes: check."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from hub.cli.command import NOT_RUN, USAGE, command, finding_json, pass_session
 from hub.cli.reaching import Reached, reach_all
 from hub.cli.screen import Screen, counted
 from hub.cli.session import Session
+from hub.config import Config
 from hub.config.live import compare, strangers
 from hub.errors import ConfigError, Finding, Transient
 from hub.plugins import Registry
@@ -26,13 +28,14 @@ def check(session: Session, live: bool) -> int:
     screen, code = session.screen, 0
     accounts: dict[str, Any] = {}
     try:
-        with session.hub() as hub:
-            findings = [*hub.config.warnings, *_broken(session.plugins)]
-            if live:
+        config = session.config
+        findings = [*config.warnings, *_homeless(config), *_broken(session.plugins)]
+        if live:
+            with session.forgetful_hub(config) as hub:
                 reached = session.wait_for(_reach(hub))
-                findings += _live_findings(hub, reached)
-                accounts = {name: _account(each[0]) for name, each in reached.items()}
-                code = _live_code(reached)
+            findings += _live_findings(config, reached)
+            accounts = {name: _account(each[0]) for name, each in reached.items()}
+            code = _live_code(reached)
     except ConfigError as error:
         findings = [*error.findings, *_broken(session.plugins)]
     findings = list(dict.fromkeys(findings))
@@ -44,6 +47,14 @@ def check(session: Session, live: bool) -> int:
     else:
         _show(screen, session, findings, accounts)
     return code
+
+
+def _homeless(config: Config) -> list[Finding]:
+    """The database is not opened, for that would make it; that it could not be made is seen all the same."""
+    folder = Path(config.store).parent
+    if folder.is_dir():
+        return []
+    return [Finding("hub.store", "error", f"there is no folder {folder}", "make it, or name another place")]
 
 
 def _broken(registry: Registry) -> list[Finding]:
@@ -72,13 +83,13 @@ async def _reach(hub: Hub) -> Meetings:
     return found
 
 
-def _live_findings(hub: Hub, reached: Meetings) -> list[Finding]:
+def _live_findings(config: Config, reached: Meetings) -> list[Finding]:
     findings = [
         Finding(f"connections.{name}", "error", answer.error.message, answer.error.fix or "see the service's own state")
         for name, (answer, _) in reached.items()
         if answer.error
     ]
-    for sync in hub.config.syncs.values():
+    for sync in config.syncs.values():
         people = {}
         for name, spoke in sync.spokes.items():
             answer = reached[name][1][sync.name]
@@ -86,7 +97,7 @@ def _live_findings(hub: Hub, reached: Meetings) -> list[Finding]:
                 findings += compare(spoke, f"syncs.{sync.name}.spokes.{name}", answer.description)
                 if any("assignees" in spoke.connection.connector.kinds[kind].mapping for kind in spoke.routes):
                     people[name] = [p for p in answer.description.people if p.id != answer.identity.account.id]
-        findings += strangers(hub.config.people, people)
+        findings += strangers(config.people, people)
     return list(dict.fromkeys(findings))
 
 

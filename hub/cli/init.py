@@ -42,13 +42,14 @@ class Wish:
     name: str
     connector: type[Connector]
     answers: dict[str, str]
+    folder: Path
     table: dict[str, Any] = field(default_factory=dict)
     config: Any = None
 
     def settle(self) -> None:
         """Make the configuration of the connection. Raises UsageError, ConfigError."""
         self.table = table(self.connector.name, self.connector.Config, self.answers, self.name)
-        problems = Problems()
+        problems = Problems(self.folder)
         self.config = problems.shaped(self.connector.Config, self.table, f"connections.{self.name}")
         if self.config is None:
             raise ConfigError(problems.errors, file="the new configuration")
@@ -96,7 +97,7 @@ def init(
     file, screen = output or session.config_file, session.screen
     if file.exists() and not force:
         raise UsageError(f"{file} is there already", fix="choose another --output, or replace it with --force")
-    wishes = _wishes(connections, settings, session.plugins, asking=not yes)
+    wishes = _wishes(connections, settings, session.plugins, file.resolve().parent, asking=not yes)
     reached = _settle(session, wishes, asking=not yes)
     draft, findings = _draft(session, wishes, reached, sync)
     if not yes:
@@ -107,7 +108,9 @@ def init(
     return 0
 
 
-def _wishes(connections: tuple[str, ...], settings: tuple[str, ...], registry: Registry, *, asking: bool) -> list[Wish]:
+def _wishes(
+    connections: tuple[str, ...], settings: tuple[str, ...], registry: Registry, folder: Path, *, asking: bool
+) -> list[Wish]:
     named = dict(_named(each) for each in connections) or (_ask_names(registry) if asking else {})
     if not named:
         raise UsageError(
@@ -119,7 +122,7 @@ def _wishes(connections: tuple[str, ...], settings: tuple[str, ...], registry: R
     given = given_settings(settings, named)
     for name, plugin in named.items():
         check_known(registry.connectors[plugin].Config, given[name], name)
-    return [Wish(name, registry.connectors[plugin], given[name]) for name, plugin in named.items()]
+    return [Wish(name, registry.connectors[plugin], given[name], folder) for name, plugin in named.items()]
 
 
 def _named(given: str) -> tuple[str, str]:

@@ -19,7 +19,8 @@ from hub.cli.session import Session
 def link(session: Session, key: str, connection: str, remote: str) -> int:
     """Tie KEY to the record REMOTE of CONNECTION, which is there already.
 
-    REMOTE is the service's own id. The next sync compares both; what differs is a conflict, and nothing is lost.
+    REMOTE is the service's own id. The next sync compares both. Where they differ, the field's rule in hub.toml
+    decides: by default the newer edit wins, and the history keeps the other value.
     """
     with session.hub() as hub:
         bindings = session.wait_for(hub.link(key, connection, remote))

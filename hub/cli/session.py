@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from hub.app import Hub
 from hub.cli.screen import Screen
+from hub.config import Config, load_config
 from hub.plugins import Registry, discover
 from hub.sdk.http import Network
+from hub.store import Store
 
 T = TypeVar("T")
 
@@ -54,10 +56,24 @@ class Session:
         """Where to show things."""
         return Screen(json=self.json)
 
+    @property
+    def config(self) -> Config:
+        """What the configuration says, read anew. Raises ConfigError, PluginBroken."""
+        return load_config(self.config_file, self.plugins)
+
     @contextlib.contextmanager
     def hub(self) -> Iterator[Hub]:
         """The hub that the configuration describes. Raises ConfigError, StoreError, PluginBroken."""
         hub = Hub.open(self.config_file, registry=self.plugins, network=self.network)
+        try:
+            yield hub
+        finally:
+            hub.close()
+
+    @contextlib.contextmanager
+    def forgetful_hub(self, config: Config) -> Iterator[Hub]:
+        """A hub that reaches services and keeps nothing: no database is opened, and none is made."""
+        hub = Hub(config, self.plugins, Store.open(":memory:"), network=self.network or Network())
         try:
             yield hub
         finally:

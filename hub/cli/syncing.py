@@ -18,8 +18,8 @@ from hub.sync import Report
 def sync(session: Session, names: tuple[str, ...], dry_run: bool, full: bool) -> int:
     """Bring the services of each SYNC into step, or of all syncs if none is named.
 
-    Only what differs is written, field by field. Where two people truly disagree, nothing is overwritten: it waits
-    under `hub conflicts`.
+    Only what differs is written, field by field. Where two people changed the same field apart, its rule in hub.toml
+    decides: by default the newer edit wins, and the history keeps the other; with `ask` it waits under `hub conflicts`.
     """
     with session.hub() as hub:
         wanted = [hub.sync_named(name).name for name in dict.fromkeys(names)] or list(hub.config.syncs)

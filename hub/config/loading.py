@@ -20,7 +20,7 @@ def load_config(file: Path, registry: Registry) -> Config:
     Raises:
         ConfigError: The file cannot be read, or has mistakes: all of them.
     """
-    problems = Problems()
+    problems = Problems(file.resolve().parent)
     config = _read(file, registry, problems)
     if problems.errors or config is None:
         raise ConfigError(problems.findings, file=file.name)

@@ -2,20 +2,27 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from hub.errors import Finding
+from hub.sdk.secrets import FOLDER
 
 T = TypeVar("T", bound=BaseModel)
 
 
 class Problems:
-    """The findings so far."""
+    """The findings so far.
 
-    def __init__(self) -> None:
+    Args:
+        folder: Where relative paths in the tables begin; the current folder if it is not given.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         self.findings: list[Finding] = []
+        self.folder = folder
 
     @property
     def errors(self) -> list[Finding]:
@@ -38,7 +45,7 @@ class Problems:
     def shaped(self, model: type[T], table: Mapping[str, Any], where: str) -> T | None:
         """*table* as *model*, or None with every mistake noted at its place."""
         try:
-            return model.model_validate(dict(table))
+            return model.model_validate(dict(table), context={FOLDER: self.folder})
         except ValidationError as invalid:
             for mistake in invalid.errors():
                 self._note(mistake, model, where)

@@ -104,7 +104,7 @@ NOT_PLAYED = "not played"
 NEXT = "What to try next"
 NEXT_COMMANDS = {
     "hub demo --keep": "the same, and both services stay up for you to play with",
-    "hub plugins": "what can be connected, and what each connector can do",
+    "hub init": "write a hub.toml of your own, by answering a few questions",
     "hub check --live": "look over a hub.toml of your own, and sign in everywhere",
 }
 

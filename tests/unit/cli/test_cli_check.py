@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from hub.config import Spoke
 from hub.config.live import compare, strangers
 from hub.config.settings import Connection
@@ -97,3 +99,22 @@ def test_a_live_check_names_the_connection_that_does_not_work(office: Office) ->
 def test_a_service_that_is_down_is_exit_code_three(office: Office) -> None:
     office.left.faults.append(Fault("open", ServiceDown("no answer"), times=9))
     assert office.run("check", "--live").exit_code == 3
+
+
+@pytest.mark.parametrize("options", [(), ("--live",)])
+def test_looking_for_mistakes_makes_no_database(office: Office, options: tuple[str, ...]) -> None:
+    assert office.json("check", *options)["ok"] is True
+    assert [each.name for each in office.folder.iterdir()] == ["hub.toml"]
+
+
+def test_looking_for_mistakes_leaves_the_database_as_it_is(office: Office) -> None:
+    office.json("sync")
+    before = (office.folder / "hub.db").read_bytes()
+    office.json("check", "--live")
+    assert (office.folder / "hub.db").read_bytes() == before
+
+
+def test_a_database_that_could_not_be_made_is_a_finding(office: Office) -> None:
+    office.file.write_text('[hub]\nstore = "sqlite:///nowhere/hub.db"\n' + office.file.read_text())
+    (finding,) = office.json("check", code=2)["findings"]
+    assert finding["where"] == "hub.store"

@@ -222,3 +222,13 @@ def test_any_text_is_written_so_that_toml_reads_it_back(text: str) -> None:
     assert tomllib.loads(f"{toml_key(text or 'x')} = {toml_value({'a b': [text, 1, True]})}") == {
         text or "x": {"a b": [text, 1, True]}
     }
+
+
+def test_a_secret_file_is_looked_for_beside_the_file_that_is_to_be_written(
+    guarded: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (guarded.folder / "key").write_text("s3cret", encoding="utf-8")
+    (guarded.folder / "elsewhere").mkdir()
+    monkeypatch.chdir(guarded.folder / "elsewhere")
+    assert guarded.json("init", "--yes", *BOTH, "--set", "a.key=file:key")["ok"] is True
+    assert guarded.json("check")["ok"] is True

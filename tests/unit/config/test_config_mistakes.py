@@ -172,6 +172,36 @@ def test_a_secret_written_out_is_never_repeated(tmp_path: Path) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+TOKEN_IN_FILE = GOOD.replace('{ env = "JIRA_TOKEN" }', '{ file = "secrets/jira" }').replace(
+    '{ env = "TRELLO_KEY" }', '{ file = "secrets/jira" }'
+)
+
+
+def test_a_secret_file_is_found_beside_the_configuration_wherever_the_hub_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "jira").write_text("hush\n", encoding="utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    connections = load(tmp_path, TOKEN_IN_FILE).connections
+    assert connections["jira"].config.auth.token.get_secret_value() == "hush"  # type: ignore[attr-defined]
+    assert connections["trello"].config.key.get_secret_value() == "hush"  # type: ignore[attr-defined]
+
+
+def test_a_secret_file_may_be_named_by_its_whole_path(tmp_path: Path) -> None:
+    token = tmp_path / "far away"
+    token.write_text("hush", encoding="utf-8")
+    (tmp_path / "hub").mkdir()
+    load(tmp_path / "hub", TOKEN_IN_FILE.replace('"secrets/jira"', f"'{token}'"))
+
+
+@pytest.mark.parametrize("name", ["secrets/jira", "~nobody-of-that-name/token"])
+def test_a_secret_file_that_is_not_there_is_told_with_its_place(tmp_path: Path, name: str) -> None:
+    found = mistakes(tmp_path, TOKEN_IN_FILE.replace("secrets/jira", name))
+    assert f"the secret file {tmp_path / name} cannot be read" in found["connections.jira.auth.token"]
+
+
 def test_two_people_with_one_account_are_told(tmp_path: Path) -> None:
     found = mistakes(tmp_path, GOOD + '"other@acme.example" = { trello = "liwei" }\n')
     assert "li.wei@acme.example" in found["people.other@acme.example.trello"]
