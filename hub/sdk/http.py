@@ -3,6 +3,7 @@
 import asyncio
 import email.utils
 import functools
+import json
 import random
 import ssl
 from collections import deque
@@ -83,8 +84,9 @@ class Answer:
         if not self.content:
             return None
         try:
-            return httpx.Response(200, content=self.content).json()
-        except ValueError:
+            data = json.loads(self.content)
+            return _without_lone_surrogates(data) if b"\\ud" in self.content.lower() else data
+        except (ValueError, RecursionError):
             raise BadAnswer(
                 f"the service answered {self.status} with something that is no JSON: {self.text[:120]!r}"
             ) from None
@@ -96,6 +98,18 @@ class Answer:
             return float(given)
         parsed = _http_date(given)
         return max(0.0, (parsed - utc_now()).total_seconds()) if parsed else None
+
+
+def _without_lone_surrogates(data: Any) -> Any:
+    """JSON may escape half a character, which no text can hold (RFC 8259 §8.2); it is shown as U+FFFD."""
+    match data:
+        case str():
+            return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_without_lone_surrogates(each) for each in data]
+        case dict():
+            return {_without_lone_surrogates(k): _without_lone_surrogates(v) for k, v in data.items()}
+    return data
 
 
 def _http_date(text: str) -> datetime | None:

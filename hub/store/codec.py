@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +14,12 @@ from hub.sdk.records import Record, Touch
 KIND_OF_PREFIX = {kind.prefix: kind for kind in Kind}
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def text(data: Any) -> str:
     """JSON data as compact, deterministic text."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(data)
 
 
 def moment(at: datetime) -> str:
@@ -144,12 +146,20 @@ def intent_row(intent: Any) -> tuple[Any, ...]:
 
 def record_text(record: Record) -> str:
     """A record without what is never stored."""
-    data = asdict(record)
-    del data["extra"]
-    data["at"] = moment(record.at) if record.at else None
-    data["touched"] = _touch_json(record.touched) if record.touched else None
-    data["touches"] = {name: _touch_json(touch) for name, touch in record.touches.items()}
-    return text(data)
+    return text(
+        {
+            "id": record.id,
+            "fields": record.fields,
+            "version": record.version,
+            "key": record.key,
+            "url": record.url,
+            "touched": _touch_json(record.touched) if record.touched else None,
+            "touches": {name: _touch_json(touch) for name, touch in record.touches.items()},
+            "marker": record.marker,
+            "archived": record.archived,
+            "at": moment(record.at) if record.at else None,
+        }
+    )
 
 
 def record_from(shown: str) -> Record:

@@ -19,8 +19,9 @@ Office = Any
 
 
 def test_every_command_has_help_with_an_example() -> None:
+    top = click.Context(cli, **cli.context_settings)
     for name, command in cli.commands.items():
-        text = command.get_help(click.Context(command, info_name=name))
+        text = command.get_help(click.Context(command, parent=top, info_name=name))
         assert "Example:\n  hub " in text
         assert "--json" in text
 

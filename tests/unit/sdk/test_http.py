@@ -146,3 +146,8 @@ async def test_pages_that_go_round_in_a_circle_are_left() -> None:
         return [1], "again"
 
     assert [page async for page in by_token(read)] == [([1], "again"), ([1], None)]
+
+
+async def test_half_a_character_is_shown_as_missing_and_a_whole_one_as_it_is() -> None:
+    line = Line(httpx.Response(200, content=b'{"a": "x\\ud83d", "b": "\\ud83d\\ude00"}'))
+    assert await line.http.json("GET", "/x") == {"a": "x\ufffd", "b": "😀"}
