@@ -17,7 +17,7 @@ from hub.plugins import Registry, discover
 from hub.sdk.connector import Connector, KindSettings, Setup
 from hub.sdk.http import Network
 from hub.sdk.records import Record
-from hub.store import Store
+from hub.store import Store, only_one, only_one_now
 from hub.sync import Progress, Report, Run, Silence
 from hub.sync.deciding import chosen_value, find_hold, given_value, settle, tie, untie
 from hub.sync.matching import Pair, propose
@@ -75,7 +75,8 @@ class Hub:
         hub_id = self.hub_id
         if dry_run:
             store = store.copy()
-        async with self._partners(sync, store) as partners:
+        alone = contextlib.nullcontext() if dry_run else only_one(store.path, sleep=self.network.sleep)
+        async with alone, self._partners(sync, store) as partners:
             run = Run(sync, partners, store, self.clock, hub_id, dry_run, full, progress or Silence())
             return await run.work()
 
@@ -149,7 +150,8 @@ class Hub:
         partners = self._idle_partners(sync)
         entity = views.find_entity(self.store, hold.key)
         mappings = {name: p.mapping(entity.kind) for name, p in partners.items() if entity.kind in p.spoke.routes}
-        settle(self.store, hold, chosen, decided, mappings, sync.rules)
+        with only_one_now(self.store.path):
+            settle(self.store, hold, chosen, decided, mappings, sync.rules)
         return {**views.hold_json(hold), "state": "settled", "value": self.detail(hold.key)["fields"][hold.field]}
 
     def _idle_partners(self, sync: Sync) -> dict[str, Partner]:
@@ -169,7 +171,8 @@ class Hub:
     async def spread(self, key: str) -> Report:
         """Write what the copies of one entity are owed, without reading anything else first."""
         sync = self._sync_of(key)
-        async with self._partners(sync, self.store) as partners:
+        alone = only_one(self.store.path, sleep=self.network.sleep)
+        async with alone, self._partners(sync, self.store) as partners:
             return await Run(sync, partners, self.store, self.clock, self.hub_id, only=frozenset({key})).work()
 
     async def link(self, key: str, connection: str, remote: str) -> dict[str, Any]:
@@ -186,13 +189,15 @@ class Hub:
             raise NotFound(
                 "there is no such record", connection=connection, record=remote, fix="give its id, not its key"
             )
-        tie(self.store, entity.key, entity.kind, connection, found, self.clock())
+        async with only_one(self.store.path, sleep=self.network.sleep):
+            tie(self.store, entity.key, entity.kind, connection, found, self.clock())
         return self.detail(entity.key)["bindings"]  # type: ignore[no-any-return]
 
     def unlink(self, key: str, connection: str) -> dict[str, Any]:
         """Keep an entity and one of its copies no longer in step."""
         entity = views.find_entity(self.store, key)
-        untie(self.store, entity.key, connection)
+        with only_one_now(self.store.path):
+            untie(self.store, entity.key, connection)
         return self.detail(entity.key)["bindings"]  # type: ignore[no-any-return]
 
     def _spoke(self, key: str, connection: str, kind: Kind) -> Spoke:
@@ -208,5 +213,6 @@ class Hub:
     ) -> list[dict[str, Any]]:
         """Pairs of records that look like the same thing, on spokes that were never synced; tied if *apply*."""
         sync = self.sync_named(name)
-        async with self._partners(sync, self.store) as partners:
+        alone = only_one(self.store.path, sleep=self.network.sleep)
+        async with alone, self._partners(sync, self.store) as partners:
             return await propose(sync, partners, self.store, self.clock(), apply=apply, chosen=pairs)

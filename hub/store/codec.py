@@ -140,7 +140,7 @@ def event_row(event: Event, run: str | None) -> tuple[Any, ...]:
 def intent_row(intent: Any) -> tuple[Any, ...]:
     """An intent in the order of its table's columns."""
     agreed = text(values_json(intent.kind, intent.agreed))
-    place = (intent.connection, intent.kind, intent.key, "create")
+    place = (intent.connection, intent.kind, intent.key, intent.operation)
     return (*place, text(intent.fields), agreed, moment(intent.at), intent.refused)
 
 

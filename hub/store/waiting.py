@@ -26,7 +26,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A create that may have been sent: what was asked for, and the canonical values that this stands for."""
+    """A write that may have been sent: what was asked for, and the canonical values that this stands for."""
 
     connection: str
     kind: Kind
@@ -36,6 +36,8 @@ class Intent:
     at: datetime
     refused: str | None = None
     """The service's words, where it said no; tried again once there is something else to ask for."""
+    operation: str = "create"
+    """`create`, or `update` of a copy that is there."""
 
 
 class Waiting(Tables):
@@ -70,12 +72,12 @@ class Waiting(Tables):
         self._many("DELETE FROM inbox WHERE connection = ? AND kind = ? AND remote = ?", judged)
 
     def keep_intents(self, intents: Iterable[Intent]) -> None:
-        """Note what is about to be created, before it is."""
+        """Note what is about to be written, before it is."""
         self._many(f"INSERT OR REPLACE INTO intents VALUES ({marks(range(8))})", (codec.intent_row(i) for i in intents))
 
-    def intents(self, connection: str, kind: Kind) -> dict[str, Intent]:
-        """By key: the creates whose answer never came, or was no."""
-        sql = "SELECT key, fields, agreed, at, refused FROM intents WHERE connection = ? AND kind = ?"
+    def intents(self, connection: str, kind: Kind, operation: str = "create") -> dict[str, Intent]:
+        """By key: the writes whose answer never came, or was no."""
+        sql = "SELECT key, fields, agreed, at, refused FROM intents WHERE connection = ? AND kind = ? AND operation = ?"
         return {
             key: Intent(
                 connection,
@@ -85,12 +87,13 @@ class Waiting(Tables):
                 codec.values_from(kind, json.loads(agreed)),
                 codec.instant(at),
                 no,
+                operation,
             )
-            for key, fields, agreed, at, no in self._rows(sql, [connection, kind])
+            for key, fields, agreed, at, no in self._rows(sql, [connection, kind, operation])
         }
 
     def drop_intents(self, connection: str, kind: Kind, keys: Iterable[str]) -> None:
-        """These creates are known to have happened, or not to have."""
+        """These writes are known to have happened, or not to have."""
         self._many(
             "DELETE FROM intents WHERE connection = ? AND kind = ? AND key = ?", ((connection, kind, k) for k in keys)
         )
