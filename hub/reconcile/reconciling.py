@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hub.mapping import Unmapped
+from hub.mapping import Lens, Unmapped
 from hub.model import NOTHING, Entity, Field, Stamp, fields_of
 from hub.reconcile.facts import (
     Binding,
@@ -116,7 +116,7 @@ def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation
             continue
         current = work.entity.value(each.name) if agreed is NOTHING else agreed
         try:
-            value = lens.to_canonical(shown, current=current, seen=None if seen is NOTHING else seen)
+            value = _lifted(lens, shown, None if seen is NOTHING else seen, current, work.entity.value(each.name))
         except Unmapped as problem:
             work.block(connection, each.name, problem.message)
             continue
@@ -125,6 +125,23 @@ def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation
         else:
             base = current if agreed is NOTHING and each.name not in work.entity.stamps else agreed
             yield Contender(connection, value, base, observations[connection].stamp_of(lens.remote), shown)
+
+
+def _lifted(lens: Lens, shown: Any, seen: Any, current: Any, own: Any) -> Any:
+    """What a copy means: what was agreed or what the entity holds, where it shows just that; else what it says.
+
+    A write whose answer was lost shows what the entity holds, maybe cut or under a name that several values share.
+    """
+    if _shows(lens, shown, seen, current) or not _shows(lens, shown, seen, own):
+        return lens.to_canonical(shown, current=current, seen=seen)
+    return own
+
+
+def _shows(lens: Lens, shown: Any, seen: Any, value: Any) -> bool:
+    try:
+        return bool(lens.to_canonical(shown, current=value, seen=seen) == value)
+    except Unmapped:
+        return False
 
 
 def _waiting(work: _Work, hold: Hold | None, observations: Mapping[str, Observation]) -> Iterable[Contender]:

@@ -151,6 +151,7 @@ class Intake:
 
     def _judge(self, kind: Kind, groups: Mapping[str, Sequence[Kept]]) -> int:
         """Reconcile each entity with those of its copies that were read."""
+        self._own_updates(kind, groups)
         entities = self.store.entities(groups)
         ties, holds = self.store.bindings_of(groups), self.store.holds(groups)
         mappings: dict[str, FieldMap] = {
@@ -166,6 +167,19 @@ class Intake:
             keep(self.store, found, ties[key], holds.get(key, ()), self.run, {k.connection: k for k in records})
             self._after(kind, records, found, holds.get(key, ()))
         return moved
+
+    def _own_updates(self, kind: Kind, groups: Mapping[str, Sequence[Kept]]) -> None:
+        """Copies that show what an update without an answer asked for stand for that: it is nobody's edit."""
+        for name in {kept.connection for records in groups.values() for kept in records}:
+            intents = self.store.intents(name, kind, "update")
+            read = {key: kept for key in intents for kept in groups.get(key, ()) if kept.connection == name}
+            ties = self.store.bindings_at(name, kind, [kept.record.id for kept in read.values()])
+            done = {key: kept for key, kept in read.items() if kept.read_at >= intents[key].at}
+            self.store.keep_bindings(
+                (carried_out(self.partners[name], ties[kept.record.id], kept.record, intents[key]), True)
+                for key, kept in done.items()
+            )
+            self.store.drop_intents(name, kind, done)
 
     def _after(self, kind: Kind, records: Sequence[Kept], found: Reconciliation, before: Sequence[Hold]) -> None:
         """Take what is settled out of the inbox; what waits stays, to be judged again."""
@@ -198,6 +212,19 @@ def bound_again(partner: Partner, record: Record, intent: Intent) -> Binding:
                 agreed[name] = mapping[name].to_canonical(shown, current=value)
                 seen[name] = shown
     return Binding(partner.name, intent.kind, record.id, intent.key, seen, agreed)
+
+
+def carried_out(partner: Partner, binding: Binding, record: Record, intent: Intent) -> Binding:
+    """The tie of a copy to which *intent* was written, as far as *record* shows just that."""
+    mapping = partner.mapping(intent.kind)
+    seen: dict[str, Any] = {}
+    agreed: dict[str, Any] = {}
+    for name, value in intent.agreed.items():
+        shown = record.fields.get(mapping[name].remote) if name in mapping else binding.seen_of(name)
+        with contextlib.suppress(Unmapped):
+            if shown != binding.seen_of(name) and mapping[name].to_canonical(shown, current=value) == value:
+                seen[name], agreed[name] = shown, value
+    return replace(binding, seen={**binding.seen, **seen}, agreed={**binding.agreed, **agreed})
 
 
 def still_open(before: Sequence[Hold], found: Reconciliation) -> list[Hold]:

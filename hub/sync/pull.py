@@ -1,6 +1,6 @@
 """Pull: what changed in a service comes into the inbox, page by page, each with the cursor that follows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -50,18 +50,23 @@ class Pull:
         cursor, full_at = self.store.cursor(self.sync, self.partner.name, kind, settings)
         full = self.full or full_at is None or self._due(full_at)
         seen: set[str] = set()
-        gone: set[str] = set()
         async for page in self.partner.connector.changes(kind, cursor, full=full):
+            bound = self.store.bindings_at(self.partner.name, kind, page.gone)
+            away = await self._look(kind, [remote for remote, tie in bound.items() if tie.state == "bound"])
             with self.store.transaction():
                 self._take(kind, page)
-                self.store.keep_cursor(self.sync, self.partner.name, kind, page.cursor, settings, self.now, full_at)
+                self._lose(kind, away)
+                # A full reading that breaks off is begun again: only its end tells what is missing.
+                reached = None if full else full_at
+                self.store.keep_cursor(self.sync, self.partner.name, kind, page.cursor, settings, self.now, reached)
             seen.update(record.id for record in page.records)
-            gone.update(page.gone)
             self.progress.at(self.partner.name, kind, "read", len(seen), page.total)
-        bound = self.store.remotes(self.partner.name, kind)
-        missing = set(bound) - seen if full else gone & set(bound)
-        await self._gone(kind, sorted(missing))
         if full:
+            missing = sorted(set(self.store.remotes(self.partner.name, kind)) - seen)
+            for start in range(0, len(missing), FETCH):
+                away = await self._look(kind, missing[start : start + FETCH])
+                with self.store.transaction():
+                    self._lose(kind, away)
             self.store.keep_full_reading(self.sync, self.partner.name, kind, self.now)
 
     def _settings(self, kind: Kind) -> str:
@@ -82,15 +87,16 @@ class Pull:
             self.partner.learn([account for record in fresh for account in accounts_in(record, mapping)])
             self.store.keep_records(self.partner.name, kind, fresh, self.now)
 
-    async def _gone(self, kind: Kind, missing: Sequence[str]) -> None:
+    async def _look(self, kind: Kind, missing: Sequence[str]) -> Mapping[str, Record | Absence]:
         """Look at each copy that did not show up: only what its service says of it counts."""
-        for start in range(0, len(missing), FETCH):
-            some = missing[start : start + FETCH]
-            found = await self.partner.connector.fetch(kind, some)
-            with self.store.transaction():
-                bindings = self.store.bindings_at(self.partner.name, kind, some)
-                for remote in some:
-                    lose(self.store, self.ledger, self.partner, bindings[remote], found.get(remote, Absence.HIDDEN))
+        if not missing:
+            return {}
+        found = await self.partner.connector.fetch(kind, missing)
+        return {remote: found.get(remote, Absence.HIDDEN) for remote in missing}
+
+    def _lose(self, kind: Kind, away: Mapping[str, Record | Absence]) -> None:
+        for remote, binding in self.store.bindings_at(self.partner.name, kind, away).items():
+            lose(self.store, self.ledger, self.partner, binding, away[remote])
 
 
 def is_news(record: Record, known: str, at: datetime | None) -> bool:
@@ -116,6 +122,7 @@ def lose(store: Store, ledger: Ledger, partner: Partner, binding: Binding, found
     if found is Absence.DELETED and partner.spoke.on_delete == "recreate":
         store.drop_binding(binding)
     else:
-        store.keep_bindings([(replace(binding, state=found.value), False)])
+        # Without a digest the copy is judged anew when it comes back, even if it shows what it always did.
+        store.keep_bindings([(replace(binding, state=found.value, digest="", at=None), False)])
     ledger.spokes[partner.name].note(binding.kind, binding.remote, end)
     ledger.problem(why, spoke=partner.name, key=binding.key)

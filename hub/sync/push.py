@@ -92,7 +92,9 @@ class Push:
         if not intents:
             return
         marked = {marker_of(key, self.hub_id): key for key in intents}
-        carriers = await self.partner.connector.find(kind, list(marked))
+        carriers = await self.partner.connector.find(
+            kind, list(marked), since=min(intent.at for intent in intents.values())
+        )
         bound = self.store.bindings_at(self.partner.name, kind, [i for ids in carriers.values() for i in ids])
         found = {free[0]: marked[m] for m, ids in carriers.items() if (free := [i for i in ids if i not in bound])}
         records = await self.partner.connector.fetch(kind, list(found)) if found else {}
@@ -188,6 +190,7 @@ class Push:
         size, done = self.partner.connector.kinds[kind].update_batch, 0
         for start in range(0, len(owed), size):
             some = await self._still_so(kind, owed[start : start + size])
+            self._announce(kind, [update for update, _ in some])
             patches = [Patch(u.binding.remote, u.debt.patch, record) for u, record in some]
             outcomes = await self.partner.connector.update(kind, patches) if patches else []
             with self.store.transaction():
@@ -195,6 +198,14 @@ class Push:
                     self._updated(kind, update, record, outcome)
             done += len(some)
             self.progress.at(self.partner.name, kind, "update", done, len(owed))
+
+    def _announce(self, kind: Kind, updates: Iterable[Update]) -> None:
+        """Note what is about to be written: if no answer comes, what the copy shows is told from an edit by it."""
+        name, now = self.partner.name, self.clock()
+        with self.store.transaction():
+            self.store.keep_intents(
+                Intent(name, kind, u.entity.key, u.debt.patch, u.debt.values, now, operation="update") for u in updates
+            )
 
     def _settle(self, updates: Iterable[Update]) -> None:
         """Copies that show already what they are owed: nothing to write, only to note."""
@@ -235,6 +246,8 @@ class Push:
 
     def _updated(self, kind: Kind, update: Update, base: Record, outcome: Outcome) -> None:
         remote, key, spoke = update.binding.remote, update.entity.key, self.ledger.spokes[self.partner.name]
+        if not isinstance(outcome, Unknown):
+            self.store.drop_intents(self.partner.name, kind, [key])
         match outcome:
             case Written(record):
                 self._wrote(kind, update, record, {**update.debt.values, **update.debt.settled})
@@ -265,7 +278,8 @@ class Push:
             )
         )
         self.store.keep_bindings([(binding, self._owed(update, binding))])
-        if moved(binding, mapping, record.fields):
+        waits = self.store.inbox_of([(self.partner.name, kind.value, record.id)])
+        if waits or moved(binding, mapping, record.fields):
             self.store.keep_records(self.partner.name, kind, [record], self.clock())
 
     def _done(self, kind: Kind, update: Update, base: Record, record: Record) -> dict[str, Any]:
