@@ -199,3 +199,10 @@ async def test_the_control_api_takes_exports() -> None:
     assert [one["key"] for one in state["issues"]] == ["WEST-7"]
     assert {one["key"] for one in state["projects"]} == {"ACME", "WEST"}
     assert calls["total"] == 0
+
+
+def test_the_connection_leads_to_what_was_loaded() -> None:
+    sandbox = JiraSandbox()
+    assert sandbox.connection("http://x")["project"] == "ACME"
+    sandbox.load({"key": "SHOP-1", "fields": {"summary": "A shop"}})
+    assert sandbox.connection("http://x")["project"] == "SHOP"

@@ -42,7 +42,7 @@ def test_an_export_becomes_a_board_of_the_bot_and_all_people() -> None:
     assert sandbox.boards["Old board"] == BOARD
     names = {each["fullName"] for each in board(sandbox, BOARD)["members"]}
     assert names == {"Requirement Hub", "Ana Lima", "Ben Okafor", "李伟"}
-    assert sandbox.connection("http://x")["board"] == sandbox.boards["Acme Delivery"]
+    assert sandbox.connection("http://x")["board"] == BOARD
 
 
 def test_gaps_of_old_exports_are_filled_with_what_the_service_shows_today() -> None:

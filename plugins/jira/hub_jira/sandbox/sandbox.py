@@ -1,5 +1,6 @@
 """The Jira sandbox as the kit serves it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -67,6 +68,7 @@ class JiraSandbox(Sandbox):
             check_document=self.check_document,
         )
         defaults.fill(self.site)
+        self._project = "ACME"
         self.deliveries = Deliveries(self.site, lambda: self.faults.webhooks, self.random)
         self.site.listeners.append(self.deliveries.tell)
 
@@ -90,10 +92,10 @@ class JiraSandbox(Sandbox):
         return {"JIRA_TOKEN": self.bot.token}
 
     def connection(self, url: str) -> Mapping[str, Any]:
-        """The connection table for project ACME."""
+        """The connection table for the project that most loaded issues are of, or for ACME."""
         token = {"env": "JIRA_TOKEN"}
         auth = {"kind": "token", "user": self.bot.email, "token": token}
-        return {"plugin": "jira", "url": url, "auth": auth, "project": "ACME"}
+        return {"plugin": "jira", "url": url, "auth": auth, "project": self._project}
 
     def people(self) -> Sequence[SandboxPerson]:
         """Everyone who can sign in, but for the hub."""
@@ -106,6 +108,8 @@ class JiraSandbox(Sandbox):
     def load(self, document: Any) -> None:
         """Take in a search answer, one issue, or a list of issues; ValueError if it is none of them."""
         loader.load(self.site, document)
+        projects = Counter(issue.key.rpartition("-")[0] for issue in self.site.issues.values())
+        self._project = projects.most_common(1)[0][0] if projects else self._project
 
     def state(self) -> Mapping[str, Any]:
         """`{"projects": […], "issues": […]}`, issues by id, with properties, history and remote links."""

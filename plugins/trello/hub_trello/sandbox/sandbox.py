@@ -42,6 +42,7 @@ class TrelloSandbox(Sandbox):
         super().__post_init__()
         self.world = World(Ids(self.seed, self.now), self.now)
         self.bot, self._people, self._board = seeding.settle(self.world)
+        self._shown: str = self._board["id"]
         self._deliveries = webhooks.Deliveries(self.world, lambda: self.faults.webhooks, self.random)
 
     @property
@@ -68,9 +69,9 @@ class TrelloSandbox(Sandbox):
         return {"TRELLO_KEY": self.bot.key, "TRELLO_TOKEN": self.bot.token, "TRELLO_SECRET": self.bot.secret}
 
     def connection(self, url: str) -> Mapping[str, Any]:
-        """The bot's connection to the default board."""
+        """The bot's connection to the board that was loaded last, or to the default one."""
         key, token = {"env": "TRELLO_KEY"}, {"env": "TRELLO_TOKEN"}
-        return {"plugin": "trello", "url": url, "key": key, "token": token, "board": self._board["id"]}
+        return {"plugin": "trello", "url": url, "key": key, "token": token, "board": self._shown}
 
     def people(self) -> Sequence[SandboxPerson]:
         """Three people with applications of their own."""
@@ -78,7 +79,10 @@ class TrelloSandbox(Sandbox):
 
     def load(self, document: Any) -> None:
         """Take a board export in (or bare cards or actions); the bot and all people become members of the board."""
+        before = set(self.world.boards)
         loader.load(self.world, document, self._board, self._accounts())
+        again = {str(document.get("id"))} & before if isinstance(document, Mapping) else set[str]()
+        self._shown = next(iter((set(self.world.boards) - before) or again), self._shown)
 
     def _accounts(self) -> list[Account]:
         return [self.bot, *self._people]
