@@ -72,12 +72,11 @@ class Hub:
     ) -> Report:
         """One run of a sync; with *dry_run* only its plan, made on a copy of the store."""
         sync, store = self.sync_named(name), self.store
-        hub_id = self.hub_id
         if dry_run:
             store = store.copy()
         alone = contextlib.nullcontext() if dry_run else only_one(store.path, sleep=self.network.sleep)
         async with alone, self._partners(sync, store) as partners:
-            run = Run(sync, partners, store, self.clock, hub_id, dry_run, full, progress or Silence())
+            run = Run(sync, partners, store, self.clock, self.hub_id, dry_run, full, progress or Silence())
             return await run.work()
 
     @contextlib.asynccontextmanager

@@ -81,6 +81,13 @@ class Lens(ABC):
         del seen
         return current if self._shows(current, remote) else self.get(remote)
 
+    def stands_for(self, remote: Any, value: Any, *, seen: Any = None) -> bool:
+        """Whether *remote* shows just *value*, be it cut or under a name that several values share."""
+        try:
+            return bool(self.to_canonical(remote, current=value, seen=seen) == value)
+        except Unmapped:
+            return False
+
     def to_remote(self, value: Any, *, current: Any) -> Any:
         """*value* as the record should show it, *current* being what it shows now."""
         return self.put(value, current)

@@ -11,7 +11,7 @@ from hub.reconcile.facts import (
     Observation,
     Reconciliation,
 )
-from hub.reconcile.owing import Debt, debt, draft, owes
+from hub.reconcile.owing import Debt, debt, differs, draft, owes
 from hub.reconcile.reconciling import reconcile
 from hub.reconcile.routing import Route, Where
 from hub.reconcile.rules import Ask, Clash, Rule, Rules, Take, parse_rule
@@ -35,6 +35,7 @@ __all__ = [
     "Where",
     "adopt",
     "debt",
+    "differs",
     "draft",
     "meet",
     "owes",

@@ -36,15 +36,16 @@ class Debt:
 def owes(entity: Entity, binding: Binding, mapping: FieldMap, held: Collection[str] = EMPTY) -> frozenset[str]:
     """The canonical fields in which the copy no longer stands for the entity; held and unreadable ones left out."""
     return frozenset(
-        name
-        for name, lens in mapping.items()
-        if lens.writable and name not in held and _moved(entity.value(name), binding, name)
+        name for name, lens in mapping.items() if lens.writable and name not in held and differs(entity, binding, name)
     )
 
 
-def _moved(value: Any, binding: Binding, name: str) -> bool:
+def differs(entity: Entity, binding: Binding, name: str) -> bool:
+    """Whether a copy stands for another value of a field than the entity's, or shows what stands for none."""
     agreed = binding.agreed_of(name)
-    return agreed is not NOTHING and bool(agreed != value)
+    if agreed is NOTHING:
+        return binding.seen_of(name) is not NOTHING
+    return bool(agreed != entity.value(name))
 
 
 def debt(

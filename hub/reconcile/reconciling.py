@@ -132,16 +132,9 @@ def _lifted(lens: Lens, shown: Any, seen: Any, current: Any, own: Any) -> Any:
 
     A write whose answer was lost shows what the entity holds, maybe cut or under a name that several values share.
     """
-    if _shows(lens, shown, seen, current) or not _shows(lens, shown, seen, own):
+    if lens.stands_for(shown, current, seen=seen) or not lens.stands_for(shown, own, seen=seen):
         return lens.to_canonical(shown, current=current, seen=seen)
     return own
-
-
-def _shows(lens: Lens, shown: Any, seen: Any, value: Any) -> bool:
-    try:
-        return bool(lens.to_canonical(shown, current=value, seen=seen) == value)
-    except Unmapped:
-        return False
 
 
 def _waiting(work: _Work, hold: Hold | None, observations: Mapping[str, Observation]) -> Iterable[Contender]:

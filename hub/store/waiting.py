@@ -56,6 +56,11 @@ class Waiting(Tables):
         rows = self._rows(sql, [kind, *connections])
         return [Kept(c, kind, codec.record_from(record), codec.instant(at)) for c, record, at in rows]
 
+    def waiting(self, connection: str, kind: Kind) -> list[str]:
+        """The ids of the records of one connection that wait to be judged."""
+        rows = self._rows("SELECT remote FROM inbox WHERE connection = ? AND kind = ?", [connection, kind])
+        return [remote for (remote,) in rows]
+
     def inbox_of(self, ties: Iterable[tuple[str, str, str]]) -> list[Kept]:
         """What waits of the records named by connection, kind and remote id."""
         found = []

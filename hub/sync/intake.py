@@ -7,8 +7,8 @@ from typing import Any
 
 from hub.config import Sync
 from hub.mapping import FieldMap, Unmapped
-from hub.model import NOTHING, Entity, Kind, entity_class, fields_of
-from hub.reconcile import Binding, Hold, Observation, Reconciliation, adopt, reconcile
+from hub.model import Entity, Kind, entity_class, fields_of
+from hub.reconcile import Binding, Hold, Observation, Reconciliation, adopt, differs, reconcile
 from hub.sdk.records import Record
 from hub.store import Intent, Kept, Store, digest
 from hub.sync.ledger import End, Ledger
@@ -215,15 +215,16 @@ def bound_again(partner: Partner, record: Record, intent: Intent) -> Binding:
 
 
 def carried_out(partner: Partner, binding: Binding, record: Record, intent: Intent) -> Binding:
-    """The tie of a copy to which *intent* was written, as far as *record* shows just that."""
+    """The tie of a copy to which *intent* was written, as far as *record* shows just that and by nobody else's hand."""
     mapping = partner.mapping(intent.kind)
     seen: dict[str, Any] = {}
     agreed: dict[str, Any] = {}
     for name, value in intent.agreed.items():
-        shown = record.fields.get(mapping[name].remote) if name in mapping else binding.seen_of(name)
-        with contextlib.suppress(Unmapped):
-            if shown != binding.seen_of(name) and mapping[name].to_canonical(shown, current=value) == value:
-                seen[name], agreed[name] = shown, value
+        remote = mapping[name].remote if name in mapping else ""
+        shown = record.fields.get(remote)
+        others = remote in record.touches and not partner.is_own(record, remote)
+        if remote and not others and shown != binding.seen_of(name) and mapping[name].stands_for(shown, value):
+            seen[name], agreed[name] = shown, value
     return replace(binding, seen={**binding.seen, **seen}, agreed={**binding.agreed, **agreed})
 
 
@@ -261,10 +262,7 @@ def keep(
 def is_owed(entity: Entity, binding: Binding, holds: Iterable[Hold]) -> bool:
     """Whether a copy no longer stands for its entity in some field that may be written."""
     held = {hold.field for hold in holds if binding.connection in hold.connections}
-    return any(
-        agreed is not NOTHING and name not in held and entity.value(name) != agreed
-        for name, agreed in binding.agreed.items()
-    )
+    return any(differs(entity, binding, name) for name in {*binding.seen, *binding.agreed} - held)
 
 
 def _told(binding: Binding, kept: Kept) -> Binding:

@@ -93,19 +93,23 @@ class Ledger:
     """What a run did, on all spokes."""
 
     spokes: dict[str, SpokeLedger]
-    problems: list[Problem] = field(default_factory=list)
+    found: dict[Problem, None] = field(default_factory=dict)
     plan: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Each once, in the order they were found."""
+        return list(self.found)
 
     def problem(self, message: str, *, spoke: str | None = None, key: str | None = None) -> None:
         """Note a problem, once."""
-        found = Problem(message, spoke, key)
-        if found not in self.problems:
-            self.problems.append(found)
+        self.found[Problem(message, spoke, key)] = None
 
     def mend(self, spoke: str, kind: Kind, record: str, key: str) -> None:
         """What had failed earlier in this run has been done since, and is no problem any more."""
         if self.spokes[spoke].mend(kind, record):
-            self.problems = [p for p in self.problems if (p.spoke, p.key) != (spoke, key)]
+            for done in [p for p in self.found if (p.spoke, p.key) == (spoke, key)]:
+                del self.found[done]
 
     @property
     def ends(self) -> set[End]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub.config import Spoke
-from hub.errors import ServiceError
+from hub.errors import BadAnswer, HubError, ServiceError
 from hub.mapping import Account, FieldMap, OnePerson, People, PeopleSet, References, Terms
 from hub.model import Entity, Kind, Stamp
 from hub.reconcile import Observation
@@ -125,6 +125,22 @@ class Partner:
         """Whether our own account was the last to write a field, as far as the service tells that of each field."""
         touch = record.touches.get(field) if record.touches else record.touched
         return touch is not None and self.identity is not None and touch.who.id == self.identity.account.id
+
+
+def stumbled(error: Exception, connection: str) -> ServiceError:
+    """*error* as one that stops a spoke and no other: a connector may meet answers that it was not made for.
+
+    Raises what is no matter of the spoke, such as StoreError.
+    """
+    if isinstance(error, ServiceError):
+        return error
+    if isinstance(error, HubError):
+        raise error
+    unforeseen = BadAnswer(
+        f"something unforeseen, {type(error).__name__}: {error}", connection=connection, fix="please report this"
+    )
+    unforeseen.__cause__ = error
+    return unforeseen
 
 
 def _more(account: Account, known: Account) -> bool:

@@ -1,17 +1,16 @@
 """Pull: what changed in a service comes into the inbox, page by page, each with the cursor that follows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hub.errors import ServiceError
 from hub.model import Kind
 from hub.reconcile import Binding
 from hub.sdk.records import Absence, Page, Record
 from hub.store import Store, digest
 from hub.store.codec import text
 from hub.sync.ledger import End, Ledger
-from hub.sync.partner import Partner, accounts_in
+from hub.sync.partner import Partner, accounts_in, stumbled
 from hub.sync.progress import Progress
 
 FETCH = 100
@@ -41,9 +40,9 @@ class Pull:
         try:
             for kind in self.partner.kinds():
                 await self._kind(kind)
-        except ServiceError as error:
-            self.partner.error = error
-            self.ledger.problem(str(error), spoke=self.partner.name)
+        except Exception as error:  # noqa: BLE001 - whatever a connector stumbles over stops its own spoke only
+            self.partner.error = stumbled(error, self.partner.name)
+            self.ledger.problem(str(self.partner.error), spoke=self.partner.name)
 
     async def _kind(self, kind: Kind) -> None:
         settings = self._settings(kind)
@@ -54,6 +53,7 @@ class Pull:
             bound = self.store.bindings_at(self.partner.name, kind, page.gone)
             away = await self._look(kind, [remote for remote, tie in bound.items() if tie.state == "bound"])
             with self.store.transaction():
+                self._forget(kind, set(page.gone) - bound.keys())
                 self._take(kind, page)
                 self._lose(kind, away)
                 # A full reading that breaks off is begun again: only its end tells what is missing.
@@ -67,6 +67,8 @@ class Pull:
                 away = await self._look(kind, missing[start : start + FETCH])
                 with self.store.transaction():
                     self._lose(kind, away)
+            waiting = set(self.store.waiting(self.partner.name, kind)) - seen
+            self._forget(kind, waiting - self.store.bindings_at(self.partner.name, kind, waiting).keys())
             self.store.keep_full_reading(self.sync, self.partner.name, kind, self.now)
 
     def _settings(self, kind: Kind) -> str:
@@ -97,6 +99,10 @@ class Pull:
     def _lose(self, kind: Kind, away: Mapping[str, Record | Absence]) -> None:
         for remote, binding in self.store.bindings_at(self.partner.name, kind, away).items():
             lose(self.store, self.ledger, self.partner, binding, away[remote])
+
+    def _forget(self, kind: Kind, deleted: Iterable[str]) -> None:
+        """What was deleted before anything was made of it never was."""
+        self.store.drop_records((self.partner.name, kind.value, remote) for remote in deleted)
 
 
 def is_news(record: Record, known: str, at: datetime | None) -> bool:

@@ -1,14 +1,14 @@
 """Push: what a spoke is owed is written there, each write with exactly one effect."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from hub.config import Sync
-from hub.errors import ServiceError
-from hub.mapping import FieldMap
+from hub.mapping import FieldMap, Unmapped
 from hub.model import NOTHING, Kind
 from hub.reconcile import Binding, debt
 from hub.sdk.connector import Operation
@@ -18,7 +18,7 @@ from hub.store.codec import text
 from hub.sync.intake import bound_again, is_owed
 from hub.sync.ledger import End, Ledger
 from hub.sync.marker import marker_of
-from hub.sync.partner import Partner
+from hub.sync.partner import Partner, stumbled
 from hub.sync.plan import REFUSED, WHOLE, Create, Planner, Update, planned_write, without_refusals
 from hub.sync.progress import Progress
 from hub.sync.pull import lose
@@ -70,9 +70,9 @@ class Push:
                 await self._meet_people(kind)
                 await self._create(kind, [c for c in self._planner.creates(kind) if self._wanted(c.entity.key)])
                 await self._update(kind, [u for u in self._planner.updates(kind) if self._wanted(u.entity.key)])
-        except ServiceError as error:
-            self.partner.error = error
-            self.ledger.problem(str(error), spoke=self.partner.name)
+        except Exception as error:  # noqa: BLE001 - whatever a connector stumbles over stops its own spoke only
+            self.partner.error = stumbled(error, self.partner.name)
+            self.ledger.problem(str(self.partner.error), spoke=self.partner.name)
 
     def _wanted(self, key: str) -> bool:
         return self.only is None or key in self.only
@@ -143,7 +143,7 @@ class Push:
                 self.ledger.mend(self.partner.name, kind, key, key)
                 spoke.note(kind, key, End.CREATED)
             case Refusal(message, fields, Record() as record):
-                left = {name for name, lens in self.partner.mapping(kind).items() if lens.remote in fields}
+                left = self._left(kind, create, record, fields)
                 binding = self._new_binding(kind, create, record, left)
                 self.store.keep_bindings([(binding, is_owed(create.entity, binding, ()))])
                 self.store.drop_intents(self.partner.name, kind, [key])
@@ -158,22 +158,40 @@ class Push:
                 self.store.drop_intents(self.partner.name, kind, [key])
                 self._problem(kind, key, key, End.FAILED, str(error))
 
+    def _left(self, kind: Kind, create: Create, record: Record, fields: Collection[str]) -> set[str]:
+        """What a copy that was made in part still lacks: what the refusal names, and all that it does not show."""
+        mapping = self.partner.mapping(kind)
+        return {
+            name
+            for name, value in create.debt.values.items()
+            if mapping[name].remote in fields
+            or not mapping[name].stands_for(record.fields.get(mapping[name].remote), value)
+        }
+
     def _new_binding(self, kind: Kind, create: Create, record: Record, left: Collection[str] = ()) -> Binding:
         """Agreed on what was written; a field that could not be (*left* among them) stands for what the copy shows."""
         mapping = self.partner.mapping(kind)
         values = {name: value for name, value in create.debt.values.items() if name not in left}
         seen = {name: record.fields.get(lens.remote) for name, lens in mapping.items()}
-        agreed = {
-            name: values[name] if name in values else lens.to_canonical(seen[name], current=create.entity.value(name))
+        agreed = {}
+        told = {
+            name
             for name, lens in mapping.items()
-            if name in values or name in left or name in create.debt.blocked or not lens.writable
+            if name in {*create.debt.values, *create.debt.blocked} or not lens.writable
         }
+        for name in told:
+            with contextlib.suppress(Unmapped):  # what shows no known value stands for none, and is owed one
+                agreed[name] = (
+                    values[name]
+                    if name in values
+                    else mapping[name].to_canonical(seen[name], current=create.entity.value(name))
+                )
         return Binding(
             self.partner.name,
             kind,
             record.id,
             create.entity.key,
-            {name: seen[name] for name in agreed},
+            {name: seen[name] for name in told},
             agreed,
             {name: mapping.fingerprints()[name] for name in agreed},
             digest=digest(record),
