@@ -30,6 +30,7 @@ from hub.errors import (
 from hub.sdk.redaction import redacted, secrets_in
 
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 LONGEST_WAIT_S = 120.0
 
@@ -117,6 +118,10 @@ def _http_date(text: str) -> datetime | None:
         return email.utils.parsedate_to_datetime(text).astimezone(UTC)
     except ValueError:
         return None
+
+
+class _NoAnswer(ServiceDown):
+    """The request went out, and nothing came back."""
 
 
 Judge = Callable[[Answer], ServiceError | None]
@@ -230,12 +235,25 @@ class Http:
             sleep=self._network.sleep,
             reraise=True,
         )
+        unanswered = False
+
+        async def once() -> Answer:
+            nonlocal unanswered
+            try:
+                return await self._once(method, path, params=params, json=json, repeatable=again, **more)
+            except _NoAnswer:
+                unanswered = True
+                raise
+
         try:
-            return await retrying(self._once, method, path, params=params, json=json, repeatable=again, **more)
+            return await retrying(once)
         except ServiceError as error:
-            error.connection = error.connection or self.connection
-            self._hide_secrets(error)
-            raise
+            # A later try that could not even connect says nothing of an earlier one that got no answer.
+            lost = unanswered and isinstance(error, ServiceDown) and repeatable is None and method not in READS
+            told = AnswerLost(error.message) if lost else error
+            told.connection = error.connection or self.connection
+            self._hide_secrets(told)
+            raise told from error.__cause__
 
     def _hide_secrets(self, error: ServiceError) -> None:
         """Services repeat what they were sent; nobody is to read credentials in that."""
@@ -260,6 +278,9 @@ class Http:
             raise AnswerLost(error.message, connection=self.connection) from error
         if error:
             raise error
+        if 300 <= answer.status < 400:
+            where = answer.headers.get("location", "nowhere")
+            raise BadAnswer(f"sent elsewhere, to {where}: is the url right, and no proxy in between?")
         return answer
 
     async def _send(self, method: str, path: str, *, repeatable: bool, **more: Any) -> Answer:
@@ -273,7 +294,7 @@ class Http:
             except NEVER_SENT as error:
                 raise ServiceDown(f"cannot be reached: {_said(error)}", connection=self.connection) from error
             except (httpx.TransportError, OSError) as error:
-                lost = ServiceDown if repeatable else AnswerLost
+                lost = _NoAnswer if repeatable else AnswerLost
                 raise lost(f"no answer came: {_said(error)}", connection=self.connection) from error
         self._note_clock(response)
         return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)

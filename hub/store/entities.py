@@ -35,10 +35,14 @@ class Entities(Tables):
             yield codec.entity_from(key, doc)
 
     def keys_without(self, connection: str, kind: Kind, bound_to: Sequence[str]) -> list[str]:
-        """Keys of entities of *kind* that never had a copy on *connection*, and have one on any of *bound_to*."""
+        """Keys of entities of *kind* that lack a copy on *connection*, and are tied to any of *bound_to*.
+
+        Who had a copy there lacks one only where the tie says that it is to be made again.
+        """
+        tied = "state IN ('bound', 'recreate')"
         sql = f"""SELECT key FROM entities WHERE kind = ?
-                  AND key NOT IN (SELECT key FROM bindings WHERE connection = ? AND kind = ?)
-                  AND key IN (SELECT key FROM bindings WHERE state = 'bound' AND connection IN ({marks(bound_to)}))
+                  AND key NOT IN (SELECT key FROM bindings WHERE connection = ? AND kind = ? AND state <> 'recreate')
+                  AND key IN (SELECT key FROM bindings WHERE {tied} AND connection IN ({marks(bound_to)}))
                   ORDER BY number"""
         return [key for (key,) in self._rows(sql, [kind, connection, kind, *bound_to])]
 

@@ -95,6 +95,13 @@ class Ledger:
     spokes: dict[str, SpokeLedger]
     found: dict[Problem, None] = field(default_factory=dict)
     plan: list[Mapping[str, Any]] = field(default_factory=list)
+    returned: int = 0
+    """How many records went back to be judged, because they had changed since they were."""
+
+    @property
+    def stirred(self) -> int:
+        """Grows whenever something was written, or went back to be judged."""
+        return self.returned + sum(spoke.writes for spoke in self.spokes.values())
 
     @property
     def problems(self) -> list[Problem]:

@@ -14,6 +14,8 @@ from hub.sdk.records import Record
 from hub.store import Store
 
 DIRECTORY_AGE = timedelta(days=1)
+CLOCK_NOISE_S = 2.0
+"""`Date` headers tell whole seconds, and answers take their time: less than this says nothing of a clock."""
 
 
 class StoredReferences(References):
@@ -111,7 +113,8 @@ class Partner:
 
     def observation(self, record: Record, read_at: datetime) -> Observation:
         """What *record* shows, with its times by our clock instead of the service's."""
-        offset = timedelta(seconds=self.connector.clock_offset_s)
+        ahead = self.connector.clock_offset_s
+        offset = timedelta(seconds=ahead if abs(ahead) > CLOCK_NOISE_S else 0)
 
         def stamp(who: Account, at: datetime) -> Stamp:
             return Stamp(who=who.name or who.id, connection=self.name, at=at - offset)

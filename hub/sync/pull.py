@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from hub.config import OnDelete
 from hub.model import Kind
 from hub.reconcile import Binding
 from hub.sdk.records import Absence, Page, Record
@@ -125,10 +126,9 @@ def lose(store: Store, ledger: Ledger, partner: Partner, binding: Binding, found
             end, why = End.DELETED, f"{shown} was moved elsewhere, and is no longer kept in step"
         case Absence.DELETED:
             end, why = End.DELETED, f"{shown} was deleted there, and is no longer kept in step"
-    if found is Absence.DELETED and partner.spoke.on_delete == "recreate":
-        store.drop_binding(binding)
-    else:
-        # Without a digest the copy is judged anew when it comes back, even if it shows what it always did.
-        store.keep_bindings([(replace(binding, state=found.value, digest="", at=None), False)])
+    recreates = found is Absence.DELETED and partner.spoke.on_delete == OnDelete.RECREATE
+    # Without a digest the copy is judged anew when it comes back, even if it shows what it always did.
+    state = OnDelete.RECREATE.value if recreates else found.value
+    store.keep_bindings([(replace(binding, state=state, digest="", at=None), False)])
     ledger.spokes[partner.name].note(binding.kind, binding.remote, end)
     ledger.problem(why, spoke=partner.name, key=binding.key)

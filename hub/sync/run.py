@@ -11,7 +11,7 @@ from hub.errors import PermissionLost, ServiceError, SignInRejected
 from hub.store import Store
 from hub.sync.intake import Intake
 from hub.sync.ledger import End, Ledger, SpokeLedger
-from hub.sync.partner import Partner
+from hub.sync.partner import Partner, stumbled
 from hub.sync.progress import Progress, Silence
 from hub.sync.pull import Pull
 from hub.sync.push import Push
@@ -75,9 +75,9 @@ class Run:
                 partner.identity = await partner.connector.open()
                 self._same_place(partner)
                 partner.learn([partner.identity.account])
-            except ServiceError as error:
-                partner.error = error
-                ledger.problem(str(error), spoke=partner.name)
+            except Exception as error:  # noqa: BLE001 - whatever a connector stumbles over stops its own spoke only
+                partner.error = stumbled(error, partner.name)
+                ledger.problem(str(partner.error), spoke=partner.name)
 
         async with asyncio.TaskGroup() as group:
             for partner in self.partners.values():
@@ -108,12 +108,11 @@ class Run:
 
     async def _settle(self, ledger: Ledger, run: str) -> None:
         for _ in range(ROUNDS):
-            moved = self._intake(ledger, run).work()
-            before = sum(spoke.writes for spoke in ledger.spokes.values())
+            moved, before = self._intake(ledger, run).work(), ledger.stirred
             async with asyncio.TaskGroup() as group:
                 for partner in self._working():
                     group.create_task(self._push(partner, ledger).run())
-            if not moved and before == sum(spoke.writes for spoke in ledger.spokes.values()):
+            if not moved and before == ledger.stirred:
                 return
 
     def _intake(self, ledger: Ledger, run: str) -> Intake:

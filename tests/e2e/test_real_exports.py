@@ -37,9 +37,11 @@ def boards() -> list[Path]:
 
 @pytest.mark.data
 @pytest.mark.parametrize("board", boards(), ids=lambda path: path.stem)
-async def test_every_card_of_a_real_board_becomes_an_issue_and_the_second_run_is_quiet(board: Path, tmp_path: Path) -> None:
+async def test_every_card_of_a_real_board_becomes_an_issue_and_the_second_run_is_quiet(
+    board: Path, tmp_path: Path
+) -> None:
     trello = TrelloSandbox()
-    export = json.loads(board.read_text(encoding="utf-8"))
+    export = document(board)
     trello.load(export)
     with workbench(tmp_path, trello=trello) as bench:
         bench.network = Network(sleep=at_once)
@@ -170,5 +172,10 @@ def plain_titles_are_literally_the_same(hub: Hub) -> None:
     for entity in hub.store.entities_of(Kind.REQUIREMENT):
         ties = hub.store.bindings_of([entity.key])[entity.key]
         shown = {tie.connection: tie.seen["title"] for tie in ties}
-        if entity.title and len(entity.title) <= 255 and "\n" not in entity.title and entity.title.strip() == entity.title:
+        if (
+            entity.title
+            and len(entity.title) <= 255
+            and "\n" not in entity.title
+            and entity.title.strip() == entity.title
+        ):
             assert " ".join(shown["jira"].split()) == " ".join(shown["trello"].split())

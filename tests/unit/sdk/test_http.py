@@ -151,3 +151,18 @@ async def test_pages_that_go_round_in_a_circle_are_left() -> None:
 async def test_half_a_character_is_shown_as_missing_and_a_whole_one_as_it_is() -> None:
     line = Line(httpx.Response(200, content=b'{"a": "x\\ud83d", "b": "\\ud83d\\ude00"}'))
     assert await line.http.json("GET", "/x") == {"a": "x\ufffd", "b": "😀"}
+
+
+async def test_a_write_that_once_got_no_answer_may_have_happened_whatever_came_after() -> None:
+    line = Line(httpx.ReadTimeout("slow"), httpx.ConnectError("refused"))
+    with pytest.raises(AnswerLost):
+        await line.http.call("PUT", "/x", json={})
+    for method in ("GET", "PUT"):
+        with pytest.raises(ServiceDown):
+            await Line(httpx.ConnectError("refused")).http.call(method, "/x")
+
+
+async def test_being_sent_elsewhere_is_no_answer() -> None:
+    line = Line(httpx.Response(302, headers={"Location": "https://proxy.example/login"}))
+    with pytest.raises(BadAnswer, match=r"sent elsewhere, to https://proxy\.example/login"):
+        await line.http.json("GET", "/x")

@@ -340,3 +340,36 @@ async def test_a_connection_that_leads_elsewhere_is_refused(two: Two) -> None:
     report = await two.sync()
     assert report.outcome == "problems"
     assert "leads to memory:right now" in report.problems[0]["message"]
+
+
+async def test_the_only_copy_that_was_deleted_is_made_again_where_the_policy_says_so(two: Two) -> None:
+    one = two.left.add(title="Kept")
+    two.spokes["left"]["on_delete"] = "recreate"
+    two.spokes["right"]["requirement"] = {"originates": False, "creates": False}
+    await two.sync()
+    two.left.remove(one)
+    await two.sync()
+    assert two.shows(two.left) == ["Kept"]
+    assert (await two.sync()).writes == 0
+
+
+async def test_an_edit_seen_only_when_about_to_write_is_spread_in_the_same_run(two: Two) -> None:
+    one = two.left.add(title="Old", body="x")
+    await two.sync()
+    two.left.faults.append(Fault("update", ServiceDown("later"), times=9))
+    two.right.edit("1", title="New", by="bo")
+    assert (await two.sync()).outcome == "problems"
+    two.left.faults.clear()
+    two.left.lag_s = 600
+    two.left.edit(one, body="Meanwhile")
+    report = await two.sync()
+    assert report.outcome == "done"
+    assert (two.shows(two.left), two.shows(two.right, "body")) == (["New"], ["Meanwhile"])
+
+
+async def test_a_connector_that_breaks_while_it_opens_stops_its_own_spoke_only(two: Two) -> None:
+    two.left.add(title="Waiting")
+    two.right.on_call = lambda call: Fault("open", RuntimeError("boom")) if call.method == "open" else None
+    report = await two.sync()
+    assert (report.outcome, ends(report, "left")) == ("problems", {"imported": 1})
+    assert "boom" in report.problems[0]["message"]
