@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PLUGINS := $(sort $(wildcard plugins/*))
 
-.PHONY: demo test lint types docs docs-check bench check constraints clean
+.PHONY: demo test hunt lint types docs docs-check bench check constraints clean
 
 $(STAMP): constraints.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -21,6 +21,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# The laws on many new examples, and many new worlds; what they find becomes a test of its own.
+hunt: $(STAMP)
+	HUB_LAWS=hunt HUB_WORLDS=2000 $(BIN)/pytest -n 2 tests/laws tests/simulation plugins -k "law or laws or world"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

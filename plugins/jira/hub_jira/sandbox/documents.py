@@ -103,6 +103,7 @@ def is_document(value: object) -> bool:
         and value.get("type") == "doc"
         and value.get("version") == 1
         and isinstance(value.get("content"), list)
+        and not value.get("marks")
         and _is_node(value)
     )
 
@@ -114,7 +115,7 @@ def _is_node(node: Any) -> bool:
     if kind == "text":
         return _is_text(node)
     content = node.get("content", [])
-    if not isinstance(content, list) or not _attributes_fit(node):
+    if not isinstance(content, list) or not _attributes_fit(node) or not _are_marks(node.get("marks", [])):
         return False
     if kind in _LEAVES:
         return not content
@@ -134,13 +135,19 @@ def _order_fits(kind: str, content: list[Json]) -> bool:
     return True
 
 
-def _is_text(node: Json) -> bool:
-    marks = node.get("marks", [])
-    if not isinstance(node.get("text"), str) or not node["text"] or not isinstance(marks, list):
+def _are_marks(marks: Any) -> bool:
+    """Whether *marks* is a list of known marks, none of them twice."""
+    if not isinstance(marks, list):
         return False
     kinds = [mark.get("type") if isinstance(mark, dict) else None for mark in marks]
-    if not all(kind in _MARKS for kind in kinds) or len(set(kinds)) != len(kinds):
+    return all(isinstance(kind, str) and kind in _MARKS for kind in kinds) and len(set(kinds)) == len(kinds)
+
+
+def _is_text(node: Json) -> bool:
+    marks = node.get("marks", [])
+    if not isinstance(node.get("text"), str) or not node["text"] or not _are_marks(marks):
         return False
+    kinds = [mark["type"] for mark in marks]
     if "link" in kinds and not all(_has_address(mark) for mark in marks if mark["type"] == "link"):
         return False
     return "code" not in kinds or set(kinds) <= _BESIDE_CODE
