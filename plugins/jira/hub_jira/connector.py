@@ -104,11 +104,11 @@ class JiraConnector(Connector):
 
     async def create(self, kind: Kind, drafts: Sequence[Draft]) -> Sequence[Outcome]:
         """New issues, 50 a call, with their markers."""
-        return await self._creates.create(kind, drafts)
+        return await self._creates.create(kind, drafts) if drafts else []
 
     async def update(self, kind: Kind, patches: Sequence[Patch]) -> Sequence[Outcome]:
         """One call for the changed fields of each issue, one for each step of its status."""
-        return await self._updates.update(kind, patches)
+        return await self._updates.update(kind, patches) if patches else []
 
     async def delete(self, kind: Kind, ids: Sequence[str]) -> Sequence[Outcome | None]:
         """Delete issues, and their sub-tasks with them; None for each that is gone."""
@@ -130,7 +130,7 @@ class JiraConnector(Connector):
         self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
     ) -> Mapping[str, Sequence[str]]:
         """The ids of issues that carry *markers*, oldest first."""
-        return await self._looking.find(kind, markers, since=since)
+        return await self._looking.find(kind, markers, since=since) if markers else {}
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -120,17 +120,17 @@ class TrelloConnector(Connector):
     async def fetch(self, kind: Kind, ids: Sequence[str]) -> Mapping[str, Record | Absence]:
         """Cards by id, ten to a call."""
         del kind
-        return await (await self._opened()).fetch(ids)
+        return await (await self._opened()).fetch(ids) if ids else {}
 
     async def create(self, kind: Kind, drafts: Sequence[Draft]) -> Sequence[Outcome]:
         """Cards at the bottom of their lists, one call each, after one for each label that is missing."""
         del kind
-        return await (await self._writer()).create(drafts)
+        return await (await self._writer()).create(drafts) if drafts else []
 
     async def update(self, kind: Kind, patches: Sequence[Patch]) -> Sequence[Outcome]:
         """Change cards, one call each, after one for each label that is missing."""
         del kind
-        return await (await self._writer()).update(patches)
+        return await (await self._writer()).update(patches) if patches else []
 
     async def delete(self, kind: Kind, ids: Sequence[str]) -> Sequence[Outcome | None]:
         """Delete cards for good, one call each."""
@@ -142,7 +142,7 @@ class TrelloConnector(Connector):
     ) -> Mapping[str, Sequence[str]]:
         """Cards by marker; one call for every 1,000 cards of the board, archived ones too."""
         del kind, since
-        return await (await self._opened()).find(markers)
+        return await (await self._opened()).find(markers) if markers else {}
 
     async def close(self) -> None:
         """Let go of connections."""
