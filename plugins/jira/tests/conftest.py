@@ -1,12 +1,14 @@
 """What the tests of the Jira connector share."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
+import httpx
 import pytest
 from hub_jira.sandbox import JiraSandbox
 
 from hub.sdk.sandbox import serve
 from plugins.jira.tests.served import World
+from plugins.jira.tests.signing import START, Clock, signed_in
 
 
 @pytest.fixture
@@ -16,3 +18,20 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, value)
     with serve(sandbox) as server:
         yield World(server, sandbox)
+
+
+@pytest.fixture
+def clock(request: pytest.FixtureRequest) -> Clock:
+    """At the moment that the module calls START, if it does."""
+    return Clock(getattr(request.module, "START", START))
+
+
+@pytest.fixture
+def sandbox(clock: Clock) -> JiraSandbox:
+    return JiraSandbox(now=clock)
+
+
+@pytest.fixture
+async def jira(sandbox: JiraSandbox) -> AsyncIterator[httpx.AsyncClient]:
+    async with signed_in(sandbox) as client:
+        yield client

@@ -4,8 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -16,42 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.sdk.sandbox import Faults, create_app, serve
+from hub.sdk.sandbox import Faults, serve
+from plugins.jira.tests.signing import Clock, signed_in
 
 DOCUMENT = {
     "type": "doc",
     "version": 1,
     "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Order 42"}]}],
 }
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 1, 10, 0, 0, 0, UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def sandbox(clock: Clock) -> JiraSandbox:
-    return JiraSandbox(now=clock)
-
-
-def signed_in(sandbox: JiraSandbox, user: str = "bot@acme.example", token: str = "bot-token") -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_app(sandbox))
-    return httpx.AsyncClient(transport=transport, base_url="http://jira.test/rest/api/3", auth=(user, token))
-
-
-@pytest.fixture
-async def jira(sandbox: JiraSandbox) -> AsyncIterator[httpx.AsyncClient]:
-    async with signed_in(sandbox) as client:
-        yield client
 
 
 @pytest.fixture

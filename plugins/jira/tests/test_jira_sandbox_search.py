@@ -1,8 +1,6 @@
 """The Jira sandbox: what search finds, when, and in which pages."""
 
 import contextlib
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,39 +11,8 @@ from hub_jira.sandbox.problems import Problem
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.sdk.sandbox import Faults, create_app
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 1, 10, 0, 0, 0, UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def pass_(self, **span: float) -> None:
-        self.time += timedelta(**span)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def sandbox(clock: Clock) -> JiraSandbox:
-    return JiraSandbox(now=clock)
-
-
-def signed_in(sandbox: JiraSandbox, user: str = "bot@acme.example", token: str = "bot-token") -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_app(sandbox))
-    return httpx.AsyncClient(transport=transport, base_url="http://jira.test/rest/api/3", auth=(user, token))
-
-
-@pytest.fixture
-async def jira(sandbox: JiraSandbox) -> AsyncIterator[httpx.AsyncClient]:
-    async with signed_in(sandbox) as client:
-        yield client
+from hub.sdk.sandbox import Faults
+from plugins.jira.tests.signing import Clock, signed_in
 
 
 async def created(jira: httpx.AsyncClient, summary: str = "Order", **fields: Any) -> str:

@@ -1,46 +1,16 @@
 """The Jira sandbox: who may do what, and how the site fails."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-import pytest
 from hub_jira.sandbox import Account, JiraSandbox
 
-from hub.sdk.sandbox import Faults, create_app, serve
+from hub.sdk.sandbox import Faults, serve
+from plugins.jira.tests.signing import Clock, signed_in
 
 ANA, LI_WEI = "5b10ac8d82e05b22cc7d4ef5", "5b10a2844c20165700ede21g"
 START = datetime(2026, 11, 1, 10, 2, 33, 123456, UTC)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = START
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def sandbox(clock: Clock) -> JiraSandbox:
-    return JiraSandbox(now=clock)
-
-
-def signed_in(sandbox: JiraSandbox, user: str = "bot@acme.example", token: str = "bot-token") -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_app(sandbox))
-    return httpx.AsyncClient(transport=transport, base_url="http://jira.test/rest/api/3", auth=(user, token))
-
-
-@pytest.fixture
-async def jira(sandbox: JiraSandbox) -> AsyncIterator[httpx.AsyncClient]:
-    async with signed_in(sandbox) as client:
-        yield client
 
 
 async def create(jira: httpx.AsyncClient, **fields: Any) -> httpx.Response:
