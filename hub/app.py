@@ -17,7 +17,7 @@ from hub.plugins import Registry, discover
 from hub.sdk.connector import Connector, KindSettings, Setup
 from hub.sdk.http import Network
 from hub.sdk.records import Record
-from hub.store import Store, only_one, only_one_now
+from hub.store import Store, StoredVault, only_one, only_one_now
 from hub.sync import Progress, Report, Run, Silence
 from hub.sync.deciding import chosen_value, find_hold, given_value, settle, tie, untie
 from hub.sync.matching import Pair, propose
@@ -76,13 +76,25 @@ class Hub:
             store = store.copy()
         alone = contextlib.nullcontext() if dry_run else only_one(store.path, sleep=self.network.sleep)
         async with alone, self._partners(sync, store) as partners:
-            run = Run(sync, partners, store, self.clock, self.hub_id, dry_run, full, progress or Silence())
+            run = Run(
+                sync,
+                partners,
+                store,
+                self.clock,
+                self.hub_id,
+                dry_run,
+                full,
+                progress or Silence(),
+                largest=self.config.largest,
+            )
             return await run.work()
 
     @contextlib.asynccontextmanager
     async def _partners(self, sync: Sync, store: Store) -> AsyncIterator[dict[str, Partner]]:
         partners = {
-            name: Partner(spoke, self.connector(spoke), store, self.config.people, sync.name, self.clock)
+            name: Partner(
+                spoke, self.connector(spoke), store, self.config.people, sync.name, self.clock, self.config.language
+            )
             for name, spoke in sync.spokes.items()
         }
         try:
@@ -101,7 +113,10 @@ class Hub:
 
     def _connector(self, connection: str, kinds: Mapping[Kind, KindSettings]) -> Connector:
         known = self.config.connections[connection]
-        return known.connector(Setup(connection, known.config, kinds, self.network, self.clock))
+        vault, folder = StoredVault(self.store, connection), self.config.file.parent
+        return known.connector(
+            Setup(connection, known.config, kinds, self.network, self.clock, vault, self.hub_id, folder)
+        )
 
     # looking
 
@@ -155,7 +170,15 @@ class Hub:
 
     def _idle_partners(self, sync: Sync) -> dict[str, Partner]:
         return {
-            name: Partner(spoke, self.connector(spoke), self.store, self.config.people, sync.name, self.clock)
+            name: Partner(
+                spoke,
+                self.connector(spoke),
+                self.store,
+                self.config.people,
+                sync.name,
+                self.clock,
+                self.config.language,
+            )
             for name, spoke in sync.spokes.items()
         }
 
@@ -172,7 +195,8 @@ class Hub:
         sync = self._sync_of(key)
         alone = only_one(self.store.path, sleep=self.network.sleep)
         async with alone, self._partners(sync, self.store) as partners:
-            return await Run(sync, partners, self.store, self.clock, self.hub_id, only=frozenset({key})).work()
+            only, largest = frozenset({key}), self.config.largest
+            return await Run(sync, partners, self.store, self.clock, self.hub_id, only=only, largest=largest).work()
 
     async def link(self, key: str, connection: str, remote: str) -> dict[str, Any]:
         """Tie an entity to a record that is there already. Raises UsageError, ServiceError."""

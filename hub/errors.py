@@ -10,6 +10,7 @@
         ├── PermissionLost        the account is known but may not see or do this
         ├── NotFound              what was asked for is not there (or not visible)
         ├── Refused               the service understood and said no: final until data or config change
+        │   └── TooLarge          a file has more bytes than is allowed
         ├── Transient             worth trying again later
         │   ├── RateLimited       too many calls; says when to come back
         │   └── ServiceDown       5xx, network trouble, no sensible answer
@@ -117,6 +118,10 @@ class Refused(ServiceError):
     ) -> None:
         super().__init__(message, connection=connection, record=record, fix=fix)
         self.fields = fields or {}
+
+
+class TooLarge(Refused):
+    """A file has more bytes than a service or the configuration allows."""
 
 
 class Transient(ServiceError):

@@ -1,6 +1,6 @@
 """What a person may ask of the hub's memory, in the shapes that scripts rely on. Reads only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ def detail(store: Store, key: str) -> dict[str, Any]:
         "title": entity.label,
         "fields": {name: field.to_json(entity.value(name)) for name, field in fields_of(type(entity)).items()},
         "bindings": {tie.connection: {**_tie(tie), "state": _state(tie), "blocked": _blocked(tie)} for tie in ties},
-        "children": [child.key for child in _children(store, entity.key)],
+        "children": store.children([entity.key]).get(entity.key, []),
         "holds": [hold_json(hold) for hold in store.holds([entity.key]).get(entity.key, [])],
     }
 
@@ -63,13 +63,6 @@ def _state(tie: Binding) -> str:
 
 def _blocked(tie: Binding) -> dict[str, str]:
     return {name or "copy": why for name, why in tie.blocked.items() if name != "#"}
-
-
-def _children(store: Store, key: str) -> Iterable[Entity]:
-    for kind in Kind:
-        referring = [n for n, f in fields_of(entity_class(kind)).items() if f.refers_to or n == "parent"]
-        if kind not in {Kind.CLIENT, Kind.CONTACT}:
-            yield from (e for e in store.entities_of(kind) if any(e.value(name) == key for name in referring))
 
 
 def history(store: Store, key: str, field: str | None = None) -> list[dict[str, Any]]:

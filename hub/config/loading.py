@@ -45,8 +45,8 @@ def _read(file: Path, registry: Registry, problems: Problems) -> Config | None:
     }
     if not tables.syncs:
         problems.error("syncs", "there is none", "add [syncs.NAME] with its spokes, or run: hub init")
-    store = _store(hub.store, file, problems)
-    return Config(file, store, hub.language, connections, syncs, tables.people, tuple(problems.warnings))
+    store, largest = _store(hub.store, file, problems), round(hub.attachment_limit_mb * 1_000_000)
+    return Config(file, store, hub.language, connections, syncs, tables.people, tuple(problems.warnings), largest)
 
 
 def _parse(file: Path, problems: Problems) -> Mapping[str, Any] | None:

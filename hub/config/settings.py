@@ -39,6 +39,8 @@ class Spoke:
         routes: By kind: what it originates and creates.
         kinds: By kind: what its connector is told.
         vocabularies: By canonical field: the service's names of its values.
+        audience: Who reads there.
+        quiet: How long nobody may have changed an entity before its copy there is brought up to date.
     """
 
     connection: Connection
@@ -47,6 +49,7 @@ class Spoke:
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
     audience: Audience = Audience.INTERNAL
     on_delete: OnDelete = OnDelete.UNLINK
+    quiet: timedelta | None = None
 
     @property
     def name(self) -> str:
@@ -80,6 +83,7 @@ class Config:
         store: The URL of the hub's database, its path resolved.
         people: E-mail → connection → account id.
         warnings: What is doubtful, and yet can be worked with.
+        largest: Most bytes of an attachment that is passed on.
     """
 
     file: Path
@@ -89,3 +93,4 @@ class Config:
     syncs: Mapping[str, Sync]
     people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = ()
+    largest: int = 50_000_000

@@ -9,9 +9,9 @@ from hub.config.settings import Connection, OnDelete, Spoke, Sync
 from hub.config.tables import KindTable, SpokeTable, SyncTable, WhereTable
 from hub.mapping import Choice, Vocabulary
 from hub.mapping.vocabulary import OTHERWISE
-from hub.model import Kind, RequirementStatus, RequirementType, TaskStatus, entity_class, fields_of
+from hub.model import Audience, Kind, RequirementStatus, RequirementType, TaskStatus, entity_class, fields_of
 from hub.plugins import Registry
-from hub.reconcile import Route, Rules, Where, parse_rule
+from hub.reconcile import Disclosure, Route, Rules, Where, parse_rule
 from hub.reconcile.rules import Rule
 from hub.sdk.connector import KindSettings, KindSpec, Operation
 
@@ -69,7 +69,7 @@ def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problem
         if spec is None:
             held = ", ".join(connection.connector.kinds)
             problems.error(place, f"{connection.connector.name} holds no {kind}", f"it holds: {held}")
-        elif read := _kind(kind, spec, extra[name], place, problems):
+        elif read := _kind(kind, spec, extra[name], shape.audience, place, problems):
             routes[kind], kinds[kind] = read
     if not any(key in KINDS for key in extra):
         problems.error(where, "takes part in nothing", "add requirement = { originates = true, creates = true }")
@@ -78,10 +78,12 @@ def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problem
     vocabularies = _vocabularies(connection, named, {key: extra[key] for key in fields}, where, problems)
     if shape.on_delete in {OnDelete.CLOSE, OnDelete.DELETE}:
         problems.warning(f"{where}.on_delete", f"{shape.on_delete} does what unlink does for now", 'write "unlink"')
-    return Spoke(connection, routes, kinds, vocabularies, shape.audience, shape.on_delete)
+    return Spoke(connection, routes, kinds, vocabularies, shape.audience, shape.on_delete, shape.quiet)
 
 
-def _kind(kind: Kind, spec: KindSpec, table: Any, where: str, problems: Problems) -> tuple[Route, KindSettings] | None:
+def _kind(
+    kind: Kind, spec: KindSpec, table: Any, audience: Audience, where: str, problems: Problems
+) -> tuple[Route, KindSettings] | None:
     if not isinstance(table, Mapping):
         problems.error(where, "is no table", f"{kind} = {{ originates = true, creates = true }}")
         return None
@@ -96,8 +98,30 @@ def _kind(kind: Kind, spec: KindSpec, table: Any, where: str, problems: Problems
     else:
         for key in shape.model_extra or {}:
             problems.error(f"{where}.{key}", "is not a known setting", suggestion(key, KindTable.model_fields))
-    route = Route(shape.originates, shape.creates, _where(kind, shape.where, f"{where}.where", problems))
-    return route, KindSettings(tuple(shape.types), shape.create_type, options)
+    route = Route(
+        shape.originates,
+        shape.creates,
+        _where(kind, shape.where, f"{where}.where", problems),
+        _disclosure(kind, shape, audience, where, problems),
+        shape.audience or audience,
+        tuple(shape.client_marks),
+    )
+    if shape.custom and "custom" not in spec.mapping:
+        problems.error(f"{where}.custom", f"this connector has no custom fields of a {kind}", "leave it out")
+    return route, KindSettings(tuple(shape.types), shape.create_type, shape.custom, options)
+
+
+def _disclosure(kind: Kind, shape: KindTable, audience: Audience, where: str, problems: Problems) -> Disclosure:
+    """What may be written there; a field that is to be shown must be one."""
+    if shape.shows is None:
+        return Disclosure(audience)
+    known = fields_of(entity_class(kind))
+    for name in shape.shows:
+        if name not in known:
+            problems.error(f"{where}.shows", f"{name!r} is no field of a {kind}", suggestion(name, known))
+    if audience is Audience.INTERNAL:
+        problems.warning(f"{where}.shows", "has no effect: colleagues see everything", 'set audience = "client"')
+    return Disclosure(audience, frozenset(shape.shows))
 
 
 def _where(kind: Kind, table: WhereTable, where: str, problems: Problems) -> Where:

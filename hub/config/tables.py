@@ -20,6 +20,7 @@ class HubTable(Table):
 
     store: str = "sqlite:///hub.db"
     language: Literal["en", "zh-CN"] = "en"
+    attachment_limit_mb: float = Field(default=50.0, gt=0, le=2000)
 
 
 class WhereTable(Table):
@@ -41,6 +42,10 @@ class KindTable(BaseModel):
     types: list[str] = []
     create_type: str | None = None
     where: WhereTable = WhereTable()
+    custom: dict[str, str] = {}
+    shows: list[str] | None = None
+    audience: Audience | None = None
+    client_marks: list[str] = ["@client", "@客户"]
 
 
 class SpokeTable(BaseModel):
@@ -50,6 +55,7 @@ class SpokeTable(BaseModel):
 
     audience: Audience = Audience.INTERNAL
     on_delete: OnDelete = OnDelete.UNLINK
+    quiet: Duration | None = None
 
 
 class SyncTable(Table):

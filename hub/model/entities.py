@@ -44,6 +44,10 @@ class Entity(BaseModel):
 
     kind: ClassVar[Kind]
     title_field: ClassVar[str] = "title"
+    owner_field: ClassVar[str | None] = None
+    """The field that says what an entity belongs to, for kinds that are nothing by themselves."""
+    identity_field: ClassVar[str | None] = None
+    """The field that only one and the same thing can have in common, whatever service it is seen in."""
 
     key: str
     stamps: Mapping[str, Stamp] = Default(default_factory=dict)
@@ -61,6 +65,17 @@ class Entity(BaseModel):
         return self.model_copy(update={**values, "stamps": {**self.stamps, **stamps}})
 
     @property
+    def belongs_to(self) -> str | None:
+        """The key of what it belongs to."""
+        return getattr(self, self.owner_field) if self.owner_field else None
+
+    @property
+    def identity(self) -> str | None:
+        """What it is known by everywhere, in lower case: a domain, an e-mail address, the hash of a file."""
+        known = getattr(self, self.identity_field) if self.identity_field else None
+        return str(known).strip().lower() or None if known else None
+
+    @property
     def label(self) -> str:
         """What people call it: its title, name or first words."""
         return str(getattr(self, self.title_field)).strip().partition("\n")[0][:200]
@@ -71,6 +86,7 @@ class Client(Entity):
 
     kind = Kind.CLIENT
     title_field = "name"
+    identity_field = "domain"
 
     name: Title = ""
     domain: Annotated[str | None, Merge.SCALAR] = None
@@ -86,6 +102,7 @@ class Contact(Entity):
 
     kind = Kind.CONTACT
     title_field = "name"
+    identity_field = "email"
 
     name: Title = ""
     email: Annotated[str | None, Merge.SCALAR] = None
@@ -121,6 +138,7 @@ class Task(Entity):
     """A piece of work that serves a requirement."""
 
     kind = Kind.TASK
+    owner_field = "requirement"
 
     title: Title = ""
     description: Text = ""
@@ -136,6 +154,7 @@ class Comment(Entity):
 
     kind = Kind.COMMENT
     title_field = "body"
+    owner_field = "parent"
 
     body: Text = ""
     author: Annotated[Person | None, Merge.ONCE] = None
@@ -149,11 +168,16 @@ class Attachment(Entity):
 
     kind = Kind.ATTACHMENT
     title_field = "name"
+    owner_field = "parent"
+    identity_field = "sha256"
 
     name: Title = ""
     media_type: Annotated[str, Merge.ONCE] = "application/octet-stream"
     size: Annotated[int | None, Merge.ONCE] = None
     sha256: Annotated[str | None, Merge.ONCE] = None
+    author: Annotated[Person | None, Merge.ONCE] = None
+    at: Annotated[AwareDatetime | None, Merge.ONCE] = None
+    audience: Annotated[Audience, Merge.SCALAR] = Audience.INTERNAL
     parent: Annotated[str | None, Merge.ONCE] = None
 
 

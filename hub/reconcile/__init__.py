@@ -1,6 +1,7 @@
 """Three-way merge, rules and holds: what follows from what the copies show. Pure: no I/O, no clock, no logging."""
 
 from hub.reconcile.adopting import adopt, meet
+from hub.reconcile.disclosure import CLIENT_SEES, OPEN, Disclosure
 from hub.reconcile.facts import (
     Binding,
     Blocked,
@@ -17,12 +18,15 @@ from hub.reconcile.routing import Route, Where
 from hub.reconcile.rules import Ask, Clash, Rule, Rules, Take, parse_rule
 
 __all__ = [
+    "CLIENT_SEES",
+    "OPEN",
     "Ask",
     "Binding",
     "Blocked",
     "Clash",
     "Contender",
     "Debt",
+    "Disclosure",
     "Event",
     "Hold",
     "Mappings",

@@ -1,19 +1,30 @@
 """What becomes of a record that is nobody's copy yet: a new entity, bound to it. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from hub.mapping import FieldMap, Unmapped
+from hub.mapping import FieldMap, Unmapped, Unsaid
 from hub.model import Kind, entity_class, fields_of
 from hub.reconcile.facts import Binding, Blocked, Event, Observation, Reconciliation
 
 
 def adopt(
-    key: str, kind: Kind, connection: str, remote: str, observation: Observation, mapping: FieldMap
+    key: str,
+    kind: Kind,
+    connection: str,
+    remote: str,
+    observation: Observation,
+    mapping: FieldMap,
+    given: Mapping[str, Any] | None = None,
 ) -> Reconciliation:
     """The entity that a record stands for, with the binding that says so.
 
     A field that cannot be read keeps its default and is left unagreed, so that it is judged once it can be.
+
+    Args:
+        given: What fields are before the record is looked at, instead of their defaults.
     """
+    start: Mapping[str, Any] = given or {}
     values: dict[str, Any] = {}
     seen: dict[str, Any] = {}
     blocked: dict[str, str] = {}
@@ -21,15 +32,17 @@ def adopt(
     for name, lens in mapping.items():
         shown = observation.fields.get(lens.remote)
         try:
-            values[name] = lens.to_canonical(shown, current=fields[name].default)
+            values[name] = lens.to_canonical(shown, current=start.get(name, fields[name].default))
+        except Unsaid:
+            seen[name] = shown
         except Unmapped as problem:
             blocked[name] = problem.message
         else:
             seen[name] = shown
     stamps = {name: observation.stamp_of(mapping[name].remote) for name in values}
-    entity = entity_class(kind)(key=key, stamps=stamps, **values)
+    entity = entity_class(kind)(key=key, stamps=stamps, **{**start, **values})
     prints = mapping.fingerprints()
-    binding = Binding(connection, kind, remote, key, seen, values, {name: prints[name] for name in seen}, blocked)
+    binding = Binding(connection, kind, remote, key, seen, values, {name: prints[name] for name in values}, blocked)
     events = (
         Event(key, name, fields[name].default, value, stamps[name])
         for name, value in values.items()

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.mapping import FieldMap, Unmapped
-from hub.model import NOTHING, Entity
+from hub.model import NOTHING, Entity, Merge, fields_of
+from hub.reconcile.disclosure import Disclosure
 from hub.reconcile.facts import Binding
-
-EMPTY: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +32,27 @@ class Debt:
         return not self.patch and not self.settled
 
 
-def owes(entity: Entity, binding: Binding, mapping: FieldMap, held: Collection[str] = EMPTY) -> frozenset[str]:
-    """The canonical fields in which the copy no longer stands for the entity; held and unreadable ones left out."""
+def owes(
+    entity: Entity,
+    binding: Binding,
+    mapping: FieldMap,
+    held: Collection[str],
+    disclosure: Disclosure,
+) -> frozenset[str]:
+    """The canonical fields in which the copy no longer stands for the entity; held and undisclosed ones left out."""
+    if not disclosure.admits(entity):
+        return frozenset()
     return frozenset(
-        name for name, lens in mapping.items() if lens.writable and name not in held and differs(entity, binding, name)
+        name
+        for name, lens in mapping.items()
+        if lens.writable and name not in held and disclosure.lets(entity.kind, name) and differs(entity, binding, name)
     )
 
 
 def differs(entity: Entity, binding: Binding, name: str) -> bool:
     """Whether a copy stands for another value of a field than the entity's, or shows what stands for none."""
+    if fields_of(type(entity))[name].merge is Merge.ONCE:
+        return False
     agreed = binding.agreed_of(name)
     if agreed is NOTHING:
         return binding.seen_of(name) is not NOTHING
@@ -49,12 +60,17 @@ def differs(entity: Entity, binding: Binding, name: str) -> bool:
 
 
 def debt(
-    entity: Entity, binding: Binding, mapping: FieldMap, shown: Mapping[str, Any], held: Collection[str] = EMPTY
+    entity: Entity,
+    binding: Binding,
+    mapping: FieldMap,
+    shown: Mapping[str, Any],
+    held: Collection[str],
+    disclosure: Disclosure,
 ) -> Debt:
     """What *binding*'s copy, which shows *shown*, is owed. Fields that share a remote field are put one after another."""
     now, patch, values, settled = dict(shown), {}, {}, {}
     blocked: dict[str, str] = {}
-    for name in sorted(owes(entity, binding, mapping, held)):
+    for name in sorted(owes(entity, binding, mapping, held, disclosure)):
         lens, value = mapping[name], entity.value(name)
         if name in binding.blocked and shown.get(lens.remote) != binding.seen_of(name):
             blocked[name] = binding.blocked[name]  # somebody's edit that cannot be read is not written over
@@ -72,13 +88,15 @@ def debt(
     return Debt(patch, values, settled, blocked)
 
 
-def draft(entity: Entity, mapping: FieldMap) -> Debt:
-    """Everything that a new copy of *entity* is to show."""
+def draft(entity: Entity, mapping: FieldMap, disclosure: Disclosure) -> Debt:
+    """Everything that a new copy of *entity* is to show; nothing of one that may not be seen there."""
+    if not disclosure.admits(entity):
+        return Debt()
     fields: dict[str, Any] = {}
     values: dict[str, Any] = {}
     blocked: dict[str, str] = {}
     for name, lens in mapping.items():
-        if not lens.writable:
+        if not lens.writable or not disclosure.lets(entity.kind, name):
             continue
         value = entity.value(name)
         try:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hub.mapping import Lens, Unmapped
+from hub.mapping import Lens, Unmapped, Unsaid
 from hub.model import NOTHING, Entity, Field, Stamp, fields_of
 from hub.reconcile.facts import (
     Binding,
@@ -83,6 +83,12 @@ class _Work:
         )
         self.unblock(connection, name)
 
+    def noted(self, connection: str, name: str, shown: Any) -> None:
+        """A field of a copy shows something that says nothing: whatever it stood for, it does still."""
+        old = self.bindings[connection]
+        self.bindings[connection] = replace(old, seen={**old.seen, name: shown})
+        self.unblock(connection, name)
+
     def unblock(self, connection: str, name: str) -> None:
         """A field can be read again."""
         old = self.bindings[connection]
@@ -117,11 +123,16 @@ def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation
         current = work.entity.value(each.name) if agreed is NOTHING else agreed
         try:
             value = _lifted(lens, shown, None if seen is NOTHING else seen, current, work.entity.value(each.name))
+        except Unsaid:
+            work.noted(connection, each.name, shown)
+            continue
         except Unmapped as problem:
             work.block(connection, each.name, problem.message)
             continue
         if value == current:
             work.saw(connection, each.name, shown, current)
+        elif lens.weak and each.name in work.entity.stamps:
+            work.saw(connection, each.name, shown, work.entity.value(each.name))
         else:
             base = current if agreed is NOTHING and each.name not in work.entity.stamps else agreed
             yield Contender(connection, value, base, observations[connection].stamp_of(lens.remote), shown)

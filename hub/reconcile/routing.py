@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hub.model import NOTHING, Entity
+from hub.model import NOTHING, Audience, Entity
+from hub.reconcile.disclosure import OPEN, Disclosure
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,14 @@ class Route:
     Args:
         originates: Its new records become entities.
         creates: Entities get a copy there.
+        disclosure: What may be written there.
+        audience: Who what is made there is for.
+        marks: First words of a comment that say it is for the client.
     """
 
     originates: bool = False
     creates: bool = False
     where: Where = Where()
+    disclosure: Disclosure = OPEN
+    audience: Audience = Audience.INTERNAL
+    marks: tuple[str, ...] = ()

@@ -31,6 +31,7 @@ from hub.mapping import (
     Vocabulary,
 )
 from hub.model import Kind, Person, Priority, RequirementStatus, RequirementType, TaskStatus
+from hub.sdk.answer import Answer, http_date, judge
 from hub.sdk.connector import (
     ALL_OPERATIONS,
     ConnectionConfig,
@@ -43,8 +44,9 @@ from hub.sdk.connector import (
     Operation,
     Setup,
 )
+from hub.sdk.content import Content
 from hub.sdk.hookspecs import hookimpl
-from hub.sdk.http import Allowance, Answer, Http, Network, judge, knock
+from hub.sdk.http import Allowance, Http, Network, knock
 from hub.sdk.paging import by_offset, by_token
 from hub.sdk.records import (
     Absence,
@@ -62,10 +64,13 @@ from hub.sdk.records import (
 )
 from hub.sdk.sandbox import Sandbox, SandboxPerson, WebhookFaults
 from hub.sdk.secrets import Secret
+from hub.sdk.tokens import AccessToken, Tokens
+from hub.sdk.vault import MemoryVault, Vault
 
 __all__ = [
     "ALL_OPERATIONS",
     "Absence",
+    "AccessToken",
     "Account",
     "Allowance",
     "Answer",
@@ -74,6 +79,7 @@ __all__ = [
     "Choice",
     "ConnectionConfig",
     "Connector",
+    "Content",
     "Cursor",
     "Day",
     "DayOfInstant",
@@ -90,6 +96,7 @@ __all__ = [
     "KindSpec",
     "LabelSet",
     "Lens",
+    "MemoryVault",
     "Network",
     "NotFound",
     "OnePerson",
@@ -119,16 +126,19 @@ __all__ = [
     "SignInRejected",
     "TaskStatus",
     "Text",
+    "Tokens",
     "Touch",
     "Transient",
     "Unknown",
     "Unmapped",
+    "Vault",
     "Vocabulary",
     "WebhookFaults",
     "Written",
     "by_offset",
     "by_token",
     "hookimpl",
+    "http_date",
     "judge",
     "knock",
 ]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +15,7 @@ from hub.model import Kind
 from hub.sdk.http import Network
 from hub.sdk.records import Absence, Cursor, Draft, Outcome, Page, Patch, Record
 from hub.sdk.sandbox import Sandbox
+from hub.sdk.vault import MemoryVault, Vault
 
 
 class Operation(StrEnum):
@@ -38,6 +40,7 @@ class KindSpec:
         create_batch: Most drafts that one call of `create` should get.
         update_batch: Likewise for `update`.
         conditional: Whether an update is refused by the service itself if the record changed meanwhile.
+        largest: Most bytes that an attachment may have here; None for no limit of the service's own.
         options: The connector's own settings for this kind, beyond those every kind has.
     """
 
@@ -46,6 +49,7 @@ class KindSpec:
     create_batch: int = 50
     update_batch: int = 50
     conditional: bool = False
+    largest: int | None = None
     options: type[BaseModel] | None = None
 
 
@@ -64,11 +68,13 @@ class KindSettings:
     Args:
         types: The service's own types that are this kind; empty for all.
         create_type: The type a new record gets.
+        custom: Canonical names of custom fields → the service's names of them.
         options: The validated `KindSpec.options`, if there are any.
     """
 
     types: tuple[str, ...] = ()
     create_type: str | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
     options: BaseModel | None = None
 
 
@@ -81,6 +87,11 @@ class Setup:
     kinds: Mapping[Kind, KindSettings] = field(default_factory=dict)
     network: Network = field(default_factory=Network)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    vault: Vault = field(default_factory=MemoryVault)
+    hub_id: str = ""
+    """What tells this hub from others in one service."""
+    folder: Path = field(default_factory=Path)
+    """Where the configuration stands: relative paths in it begin here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,10 @@ class Connector(ABC):
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
 
+    def mapping(self, kind: Kind) -> FieldMap:
+        """The lenses of a kind as this connection's configuration wants them; by default those of `kinds`."""
+        return self.kinds[kind].mapping
+
     @property
     @abstractmethod
     def calls(self) -> int:
@@ -179,17 +194,22 @@ class Connector(ABC):
         raise NotImplementedError(f"{self.name} deletes no {kind}: {len(ids)} asked for")
 
     async def find(
-        self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
+        self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None
     ) -> Mapping[str, Sequence[str]]:
-        """The ids of records that carry each of *markers*, oldest first; markers that are nowhere are left out.
+        """By marker: the ids of records that were made from each of *drafts*, oldest first; those of none are left out.
 
-        Must see records whose create was answered or broken off before this call, whatever the index lags.
+        Must see records whose create was answered or broken off before this call, whatever the index lags. A service
+        that takes no marker is asked for what our own account made since then and looks just like the draft.
 
         Args:
             since: None of them was made before this moment, by our clock; None if that is not known.
         """
         del since
-        raise NotImplementedError(f"{self.name} looks for no {kind}: {len(markers)} asked for")
+        raise NotImplementedError(f"{self.name} looks for no {kind}: {len(drafts)} asked for")
+
+    def download(self, remote: str) -> AsyncIterator[bytes]:
+        """The bytes of an attachment, piece by piece. Raises NotFound, Refused (there are none), Transient."""
+        raise NotImplementedError(f"{self.name} holds no attachments: {remote} asked for")
 
     async def close(self) -> None:  # noqa: B027 - most have something to close, and none must
         """Let go of connections."""

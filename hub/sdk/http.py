@@ -1,13 +1,11 @@
 """The one place that imports the HTTP client: calls, retries, waiting as the service asks, errors in the hub's words."""
 
 import asyncio
-import email.utils
 import functools
-import json
 import random
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,18 +13,9 @@ from typing import Any
 import httpx
 import tenacity
 
-from hub.errors import (
-    AnswerLost,
-    BadAnswer,
-    NotFound,
-    PermissionLost,
-    RateLimited,
-    Refused,
-    ServiceDown,
-    ServiceError,
-    SignInRejected,
-    Transient,
-)
+from hub.errors import AnswerLost, BadAnswer, Refused, ServiceDown, ServiceError, Transient
+from hub.sdk.answer import Answer, Judge, http_date, judge
+from hub.sdk.content import Content
 from hub.sdk.redaction import redacted, secrets_in
 
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -67,84 +56,8 @@ class Network:
     timeout_s: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a service answered."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-        return self.content.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """The body as JSON data; None if empty. Raises BadAnswer."""
-        if not self.content:
-            return None
-        try:
-            data = json.loads(self.content)
-            return _without_lone_surrogates(data) if b"\\ud" in self.content.lower() else data
-        except (ValueError, RecursionError):
-            raise BadAnswer(
-                f"the service answered {self.status} with something that is no JSON: {self.text[:120]!r}"
-            ) from None
-
-    def retry_after(self) -> float | None:
-        """Seconds the service asks to wait, from `Retry-After` (RFC 9110 §10.2.3), if it does."""
-        given = self.headers.get("retry-after", "").strip()
-        if given.replace(".", "", 1).isdigit():
-            return float(given)
-        parsed = _http_date(given)
-        return max(0.0, (parsed - utc_now()).total_seconds()) if parsed else None
-
-
-def _without_lone_surrogates(data: Any) -> Any:
-    """JSON may escape half a character, which no text can hold (RFC 8259 §8.2); it is shown as U+FFFD."""
-    match data:
-        case str():
-            return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case list():
-            return [_without_lone_surrogates(each) for each in data]
-        case dict():
-            return {_without_lone_surrogates(k): _without_lone_surrogates(v) for k, v in data.items()}
-    return data
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        return email.utils.parsedate_to_datetime(text).astimezone(UTC)
-    except ValueError:
-        return None
-
-
 class _NoAnswer(ServiceDown):
     """The request went out, and nothing came back."""
-
-
-Judge = Callable[[Answer], ServiceError | None]
-"""Turns an answer into the error it stands for, or None if all is well."""
-
-
-def judge(answer: Answer) -> ServiceError | None:
-    """The error that an answer stands for by its status alone (RFC 9110 §15)."""
-    said = answer.text.strip()[:300] or "(nothing)"
-    match answer.status:
-        case 401:
-            return SignInRejected(f"the credentials were refused: {said}")
-        case 403:
-            return PermissionLost(f"not allowed: {said}")
-        case 404 | 410:
-            return NotFound(f"not there: {said}")
-        case 429:
-            return RateLimited("too many calls", retry_after=answer.retry_after())
-        case 408 | 425 | 500 | 502 | 503 | 504:
-            return ServiceDown(f"the service failed with {answer.status}: {said}", retry_after=answer.retry_after())
-        case status if status >= 400:
-            return Refused(f"refused with {status}: {said}")
-    return None
 
 
 @dataclass
@@ -271,6 +184,53 @@ class Http:
             error.connection = self.connection
             raise
 
+    async def download(self, path: str, *, params: Mapping[str, Any] | None = None) -> AsyncIterator[bytes]:
+        """The body of a GET, piece by piece, wherever it is sent on to. Raises ServiceError.
+
+        Begun anew where the service is busy; what breaks off in the middle is raised. Another host that the service
+        sends on to is not told our credentials.
+        """
+        self.calls += 1
+        try:
+            async with self._client.stream(
+                "GET", path, params=params, headers={"Accept": "*/*"}, follow_redirects=True
+            ) as response:
+                if not response.is_success:
+                    await response.aread()
+                    headers = {k.lower(): v for k, v in response.headers.items()}
+                    answer = Answer(response.status_code, headers, response.content)
+                    raise self._judge(answer) or BadAnswer(f"answered {answer.status} instead of a file")
+                async for piece in response.aiter_bytes():
+                    yield piece
+        except (httpx.TransportError, OSError) as error:
+            raise ServiceDown(f"the file broke off: {_said(error)}", connection=self.connection) from error
+        except ServiceError as error:
+            error.connection = error.connection or self.connection
+            self._hide_secrets(error)
+            raise
+
+    async def upload(
+        self,
+        path: str,
+        content: Content,
+        name: str,
+        media_type: str,
+        *,
+        part: str = "file",
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The JSON of a POST that sends a file as multipart/form-data (RFC 7578), read as it is sent. Raises AnswerLost.
+
+        Args:
+            part: The name of the form's part that holds the file.
+            form: Its other parts.
+        """
+        with content.path.open("rb") as file:
+            return await self.json(
+                "POST", path, files={part: (name, file, media_type)}, data=dict(form or {}), headers=dict(headers or {})
+            )
+
     async def _once(self, method: str, path: str, *, repeatable: bool, **more: Any) -> Answer:
         answer = await self._send(method, path, repeatable=repeatable, **more)
         error = self._judge(answer)
@@ -300,7 +260,7 @@ class Http:
         return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
 
     def _note_clock(self, response: httpx.Response) -> None:
-        served = _http_date(response.headers.get("date", ""))
+        served = http_date(response.headers.get("date", ""))
         if served:
             self.clock_offset_s = (served - self._network.clock()).total_seconds()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.errors import ServiceError
 from hub.mapping import Account
+from hub.sdk.content import Content
 
 Cursor = Mapping[str, Any]
 """How far a kind has been read; JSON data that only the connector understands."""
@@ -80,10 +81,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A record to be made: the entity key it carries as its marker, and its fields as they are to be shown."""
+    """A record to be made.
+
+    Args:
+        marker: What it carries, so that it is found again.
+        fields: As they are to be shown.
+        content: The bytes of an attachment.
+    """
 
     marker: str
     fields: Mapping[str, Any]
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,12 @@ def entity_from(key: str, doc: str) -> Entity:
     return entity_class(kind)(key=key, stamps=stamps, **values_from(kind, data["values"]))
 
 
+def entity_row(entity: Entity) -> tuple[Any, ...]:
+    """An entity in the order key, kind, number, title, doc, owner, identity."""
+    place = (entity.key, entity.kind.value, int(entity.key.partition("-")[2]), entity.label)
+    return (*place, entity_text(entity), entity.belongs_to, entity.identity)
+
+
 def _stamp_json(stamp: Stamp) -> list[str]:
     return [stamp.who, stamp.connection, moment(stamp.at), stamp.because]
 

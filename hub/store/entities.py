@@ -30,33 +30,80 @@ class Entities(Tables):
 
     def entities_of(self, kind: Kind | None = None) -> Iterator[Entity]:
         """All entities, of one kind if that is given, by kind and number."""
-        where, values = ("WHERE kind = ?", [kind]) if kind else ("", [])
-        for key, doc in self._rows(f"SELECT key, doc FROM entities {where} ORDER BY kind, number", values):
+        where, values = ("AND kind = ?", [kind]) if kind else ("", [])
+        for key, doc in self._rows(
+            f"SELECT key, doc FROM entities WHERE gone = 0 {where} ORDER BY kind, number", values
+        ):
             yield codec.entity_from(key, doc)
+
+    def children(self, keys: Iterable[str]) -> dict[str, list[str]]:
+        """By key: the entities that belong to it, by kind and number."""
+        found: dict[str, list[str]] = {}
+        for some in chunks(keys):
+            sql = f"SELECT owner, key FROM entities WHERE gone = 0 AND owner IN ({marks(some)}) ORDER BY kind, number"
+            for owner, key in self._rows(sql, some):
+                found.setdefault(owner, []).append(key)
+        return found
+
+    def known_as(self, kind: Kind, identities: Iterable[str]) -> dict[str, list[str]]:
+        """By identity, in lower case: the entities of *kind* that have it, oldest first."""
+        found: dict[str, list[str]] = {}
+        for some in chunks(identity.lower() for identity in identities):
+            sql = f"""SELECT identity, key FROM entities WHERE kind = ? AND gone = 0 AND identity IN ({marks(some)})
+                      ORDER BY number"""
+            for identity, key in self._rows(sql, [kind, *some]):
+                found.setdefault(identity, []).append(key)
+        return found
+
+    def without_identity(self, kind: Kind) -> list[str]:
+        """The entities of *kind* that nothing is known by yet: attachments whose bytes were never read."""
+        sql = "SELECT key FROM entities WHERE kind = ? AND gone = 0 AND identity IS NULL ORDER BY number"
+        return [key for (key,) in self._rows(sql, [kind])]
+
+    def bury(self, keys: Iterable[str], *, gone: bool = True) -> None:
+        """Note that these were deleted where they came from, or (not *gone*) that they live on after all."""
+        self._many("UPDATE entities SET gone = ? WHERE key = ?", [(int(gone), key) for key in keys])
+
+    def buried(self, keys: Iterable[str]) -> set[str]:
+        """Those of *keys* that were deleted where they came from."""
+        found: set[str] = set()
+        for some in chunks(keys):
+            rows = self._rows(f"SELECT key FROM entities WHERE gone = 1 AND key IN ({marks(some)})", some)
+            found |= {key for (key,) in rows}
+        return found
+
+    def doomed(self, connection: str, kind: Kind) -> list[Binding]:
+        """The copies of entities that were deleted where they came from."""
+        sql = f"""SELECT {BINDING} FROM bindings WHERE connection = ? AND kind = ? AND state = 'bound'
+                  AND key IN (SELECT key FROM entities WHERE kind = ? AND gone = 1) ORDER BY key"""
+        return [codec.binding_from(row) for row in self._rows(sql, [connection, kind, kind])]
 
     def keys_without(self, connection: str, kind: Kind, bound_to: Sequence[str]) -> list[str]:
         """Keys of entities of *kind* that lack a copy on *connection*, and are tied to any of *bound_to*.
 
-        Who had a copy there lacks one only where the tie says that it is to be made again.
+        Who had a copy there lacks one only where the tie says that it is to be made again. A child lacks none where
+        what it belongs to has none.
         """
         tied = "state IN ('bound', 'recreate')"
-        sql = f"""SELECT key FROM entities WHERE kind = ?
+        sql = f"""SELECT key FROM entities WHERE kind = ? AND gone = 0
+                  AND (owner IS NULL OR owner IN (SELECT key FROM bindings WHERE connection = ? AND state = 'bound'))
                   AND key NOT IN (SELECT key FROM bindings WHERE connection = ? AND kind = ? AND state <> 'recreate')
                   AND key IN (SELECT key FROM bindings WHERE {tied} AND connection IN ({marks(bound_to)}))
                   ORDER BY number"""
-        return [key for (key,) in self._rows(sql, [kind, connection, kind, *bound_to])]
+        return [key for (key,) in self._rows(sql, [kind, connection, connection, kind, *bound_to])]
 
     def keep_entities(self, entities: Iterable[Entity]) -> None:
         """Put *entities* as they are now."""
-        rows = ((e.key, e.kind, int(e.key.partition("-")[2]), e.label, codec.entity_text(e)) for e in entities)
         self._many(
-            "INSERT INTO entities VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET title = excluded.title, doc = excluded.doc",
-            rows,
+            """INSERT INTO entities (key, kind, number, title, doc, owner, identity) VALUES (?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (key) DO UPDATE SET title = excluded.title, doc = excluded.doc, owner = excluded.owner,
+               identity = excluded.identity""",
+            (codec.entity_row(entity) for entity in entities),
         )
 
     def counts(self) -> dict[str, int]:
         """How many entities there are, by kind."""
-        return dict(self._rows("SELECT kind, count(*) FROM entities GROUP BY kind"))
+        return dict(self._rows("SELECT kind, count(*) FROM entities WHERE gone = 0 GROUP BY kind"))
 
     def bindings_of(self, keys: Iterable[str]) -> dict[str, list[Binding]]:
         """Every tie of each of *keys*."""

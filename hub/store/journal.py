@@ -100,6 +100,15 @@ class Journal(Tables):
         """Remember a single value."""
         self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, value])
 
+    def sealed(self, connection: str, name: str) -> str | None:
+        """A sealed credential of a connection."""
+        rows = self._rows("SELECT sealed FROM credentials WHERE connection = ? AND name = ?", [connection, name])
+        return str(rows[0][0]) if rows else None
+
+    def keep_sealed(self, connection: str, name: str, sealed: str) -> None:
+        """Remember a sealed credential."""
+        self._run("INSERT OR REPLACE INTO credentials VALUES (?, ?, ?)", [connection, name, sealed])
+
     def keep_accounts(self, connection: str, accounts: Iterable[Account]) -> None:
         """Remember what a service has shown of its accounts; what was once seen of one is not forgotten."""
         self._many(

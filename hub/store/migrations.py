@@ -13,6 +13,25 @@ def m001_first_schema(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m002_families(db: Database) -> None:
+    """Whose child an entity is, what proves two of them one, what was deleted; sealed credentials."""
+    for statement in _FAMILIES.split(";\n"):
+        db.conn.execute(statement)
+
+
+_FAMILIES = """
+ALTER TABLE entities ADD COLUMN owner TEXT;
+ALTER TABLE entities ADD COLUMN identity TEXT;
+ALTER TABLE entities ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX entities_by_owner ON entities (owner) WHERE owner IS NOT NULL;
+CREATE INDEX entities_by_identity ON entities (kind, identity) WHERE identity IS NOT NULL;
+ALTER TABLE inbox ADD COLUMN awaits TEXT;
+CREATE TABLE credentials (
+    connection TEXT NOT NULL, name TEXT NOT NULL, sealed TEXT NOT NULL, PRIMARY KEY (connection, name)
+) WITHOUT ROWID
+"""
+
 _FIRST_SCHEMA = """
 CREATE TABLE entities (
     key TEXT PRIMARY KEY, kind TEXT NOT NULL, number INTEGER NOT NULL, title TEXT NOT NULL, doc TEXT NOT NULL,

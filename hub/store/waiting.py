@@ -1,7 +1,7 @@
 """What waits: records to be judged, creates without an answer, fields that need a person."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,9 @@ from hub.sdk.records import Record
 from hub.store import codec
 from hub.store.base import Tables
 from hub.store.rows import chunks, marks
+
+OWNER_IS_BOUND = """EXISTS (SELECT 1 FROM bindings AS b WHERE b.connection = inbox.connection
+                  AND b.kind IN ('requirement', 'task') AND b.remote = inbox.awaits AND b.state = 'bound')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +46,36 @@ class Intent:
 class Waiting(Tables):
     """The tables of the inbox, intents and holds."""
 
-    def keep_records(self, connection: str, kind: Kind, records: Iterable[Record], read_at: datetime) -> None:
-        """Take records into the inbox; an earlier state of the same record is replaced."""
+    def keep_records(
+        self,
+        connection: str,
+        kind: Kind,
+        records: Iterable[Record],
+        read_at: datetime,
+        owner_of: Callable[[Record], str | None] = lambda _: None,
+    ) -> None:
+        """Take records into the inbox; an earlier state of the same record is replaced.
+
+        Args:
+            owner_of: The remote id of what a record belongs to, and waits for until that is known.
+        """
         at = codec.moment(read_at)
-        rows = ((connection, kind, r.id, codec.record_text(r), codec.digest(r), at) for r in records)
-        self._many(f"INSERT OR REPLACE INTO inbox VALUES ({marks(range(6))})", rows)
+        rows = ((connection, kind, r.id, codec.record_text(r), codec.digest(r), at, owner_of(r)) for r in records)
+        self._many(f"INSERT OR REPLACE INTO inbox VALUES ({marks(range(7))})", rows)
 
     def inbox(self, connections: Sequence[str], kind: Kind) -> list[Kept]:
-        """Everything that waits to be judged, oldest record first."""
+        """Everything that waits to be judged and is not the child of something unknown, oldest record first."""
         sql = f"""SELECT connection, record, read_at FROM inbox WHERE kind = ? AND connection IN ({marks(connections)})
+                  AND (awaits IS NULL OR {OWNER_IS_BOUND})
                   ORDER BY length(remote), remote, connection"""
         rows = self._rows(sql, [kind, *connections])
         return [Kept(c, kind, codec.record_from(record), codec.instant(at)) for c, record, at in rows]
+
+    def orphans(self, connections: Sequence[str], kind: Kind) -> list[tuple[str, str]]:
+        """By connection and remote id: the records that wait for what they belong to."""
+        sql = f"""SELECT connection, remote FROM inbox WHERE kind = ? AND connection IN ({marks(connections)})
+                  AND awaits IS NOT NULL AND NOT {OWNER_IS_BOUND}"""
+        return [(connection, remote) for connection, remote in self._rows(sql, [kind, *connections])]
 
     def waiting(self, connection: str, kind: Kind) -> list[str]:
         """The ids of the records of one connection that wait to be judged."""

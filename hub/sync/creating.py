@@ -10,7 +10,8 @@ from hub.reconcile import Binding
 from hub.sdk.connector import Operation
 from hub.sdk.records import Delayed, Draft, Outcome, Record, Refusal, Unknown, Written
 from hub.store import Intent, digest
-from hub.sync.intake import bound_again, is_owed
+from hub.sync.intake import is_owed
+from hub.sync.intended import bound_again
 from hub.sync.ledger import End
 from hub.sync.marker import marker_of
 from hub.sync.plan import Create
@@ -27,7 +28,9 @@ class Creating(Writing):
             return
         marked = {marker_of(key, self.hub_id): key for key in intents}
         carriers = await self.partner.connector.find(
-            kind, list(marked), since=min(intent.at for intent in intents.values())
+            kind,
+            [Draft(marker, intents[key].fields) for marker, key in marked.items()],
+            since=min(intent.at for intent in intents.values()),
         )
         bound = self.store.bindings_at(self.partner.name, kind, [i for ids in carriers.values() for i in ids])
         found = {free[0]: marked[m] for m, ids in carriers.items() if (free := [i for i in ids if i not in bound])}
@@ -50,6 +53,8 @@ class Creating(Writing):
 
     async def make(self, kind: Kind, creates: Sequence[Create]) -> None:
         """Make these copies, batch by batch, the intents of each batch noted first."""
+        if kind is Kind.ATTACHMENT:
+            creates = [c for c in creates if self.store.blobs.content(getattr(c.entity, "sha256", None))]
         size, done = self.partner.connector.kinds[kind].create_batch, 0
         if creates and Operation.CREATE not in self.partner.connector.kinds[kind].operations:
             return
@@ -57,13 +62,17 @@ class Creating(Writing):
             some = creates[start : start + size]
             with self.store.transaction():
                 self.store.keep_intents(self._intent(kind, create) for create in some)
-            drafts = [Draft(marker_of(c.entity.key, self.hub_id), c.debt.patch) for c in some]
+            drafts = [self._draft(create) for create in some]
             outcomes = await self.partner.connector.create(kind, drafts)
             with self.store.transaction():
                 for create, outcome in zip(some, outcomes, strict=True):
                     self._created(kind, create, outcome)
             done += len(some)
             self.progress.at(self.partner.name, kind, "create", done, len(creates))
+
+    def _draft(self, create: Create) -> Draft:
+        content = self.store.blobs.content(getattr(create.entity, "sha256", None))
+        return Draft(marker_of(create.entity.key, self.hub_id), create.debt.patch, content)
 
     def _intent(self, kind: Kind, create: Create) -> Intent:
         return Intent(self.partner.name, kind, create.entity.key, create.debt.patch, create.debt.values, self.clock())

@@ -6,9 +6,21 @@ from typing import Any
 
 from hub.config import Spoke
 from hub.errors import BadAnswer, HubError, ServiceError
-from hub.mapping import Account, FieldMap, OnePerson, People, PeopleSet, References, Terms
-from hub.model import Entity, Kind, Stamp
-from hub.reconcile import Observation
+from hub.mapping import (
+    Account,
+    FieldMap,
+    Lens,
+    Marked,
+    OnePerson,
+    Owner,
+    People,
+    PeopleSet,
+    References,
+    RichText,
+    Terms,
+)
+from hub.model import Entity, Kind, Person, Stamp
+from hub.reconcile import Disclosure, Observation
 from hub.sdk.connector import Connector, Identity
 from hub.sdk.records import Record
 from hub.store import Store
@@ -26,8 +38,8 @@ class StoredReferences(References):
 
     def key_of(self, kind: str, remote: str) -> str | None:
         """The key of the entity that *remote* is a copy of."""
-        found = self._store.bindings_at(self._connection, Kind(kind), [remote])
-        return found[remote].key if remote in found else None
+        found = self._store.bindings_at(self._connection, Kind(kind), [remote]).get(remote)
+        return found.key if found and found.state == "bound" else None
 
     def remote_of(self, kind: str, key: str) -> str | None:
         """The id of the copy of *key*."""
@@ -40,6 +52,7 @@ class Partner:
 
     Args:
         clock: The present moment by our clock.
+        language: In which the hub writes headings of its own.
     """
 
     def __init__(
@@ -50,7 +63,9 @@ class Partner:
         people: Mapping[str, Mapping[str, str]],
         sync: str,
         clock: Callable[[], datetime],
+        language: str = "en",
     ) -> None:
+        self._language = language
         self.spoke, self.connector = spoke, connector
         self.identity: Identity | None = None
         self.error: ServiceError | None = None
@@ -74,8 +89,16 @@ class Partner:
     def mapping(self, kind: Kind) -> FieldMap:
         """The bound mapping of a kind; the same one until `learn` is told of new accounts."""
         if kind not in self._mappings:
-            self._mappings[kind] = self.connector.kinds[kind].mapping.bound(self._terms())
+            mapping = self.connector.mapping(kind).bound(self._terms(kind))
+            body = mapping.get("body")
+            if "audience" not in mapping and isinstance(body, RichText):
+                mapping = mapping.plus(audience=Marked(body, self.spoke.routes[kind].marks))
+            self._mappings[kind] = mapping
         return self._mappings[kind]
+
+    def disclosure(self, kind: Kind) -> Disclosure:
+        """What of a kind may be written there."""
+        return self.spoke.routes[kind].disclosure
 
     def learn(self, accounts: list[Account]) -> None:
         """Remember accounts that the service has shown."""
@@ -87,11 +110,12 @@ class Partner:
 
     def strangers(self, entities: Iterable[Entity]) -> bool:
         """Whether any of *entities* has people whose account here is not known."""
-        people = self._terms().people
+        people = self._people_there()
         return any(
-            isinstance(lens, PeopleSet | OnePerson) and any(people.account(p) is None for p in entity.value(name))
+            people.account(person) is None
             for entity in entities
             for name, lens in self.mapping(entity.kind).items()
+            for person in _persons(lens, entity.value(name))
         )
 
     async def ask_who_is_who(self) -> None:
@@ -102,14 +126,19 @@ class Partner:
             self.learn(list((await self.connector.describe()).people))
             self._store.keep_fact(name, now.isoformat())
 
-    def _terms(self) -> Terms:
+    def _terms(self, kind: Kind) -> Terms:
         return Terms(
             self.name,
             dict(self.spoke.vocabularies),
-            People(self.name, self._people, self._store.accounts(self.name)),
+            self._people_there(),
             StoredReferences(self._store, self.name),
             f"syncs.{self._sync}.spokes.{self.name}",
+            self.spoke.kinds[kind].custom,
+            self._language,
         )
+
+    def _people_there(self) -> People:
+        return People(self.name, self._people, self._store.accounts(self.name))
 
     def observation(self, record: Record, read_at: datetime) -> Observation:
         """What *record* shows, with its times by our clock instead of the service's."""
@@ -128,6 +157,13 @@ class Partner:
         """Whether our own account was the last to write a field, as far as the service tells that of each field."""
         touch = record.touches.get(field) if record.touches else record.touched
         return touch is not None and self.identity is not None and touch.who.id == self.identity.account.id
+
+
+def _persons(lens: Lens, value: Any) -> Iterable[Person]:
+    """The persons that a lens is to show as accounts."""
+    if isinstance(lens, PeopleSet | OnePerson):
+        return value  # type: ignore[no-any-return]
+    return (value,) if isinstance(lens, Owner) and value else ()
 
 
 def stumbled(error: Exception, connection: str) -> ServiceError:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from hub.config import Sync
-from hub.model import Entity, Kind, entity_class, fields_of
+from hub.model import NOTHING, Entity, Kind, entity_class, fields_of
 from hub.reconcile import Binding, Debt, Hold, debt, draft, owes
 from hub.store import Intent, Store
 from hub.store.codec import text
@@ -39,12 +40,17 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Says what one spoke is owed. Reads the store, writes nothing."""
+    """Says what one spoke is owed. Reads the store, writes nothing.
+
+    Args:
+        now: The present moment, for spokes that are told of changes only after a quiet while.
+    """
 
     sync: Sync
     partner: Partner
     store: Store
     ledger: Ledger
+    now: datetime
 
     def updates(self, kind: Kind) -> list[Update]:
         """The copies to be written, and those that only need it noted that they are right as they are."""
@@ -61,14 +67,27 @@ class Planner:
             return None
         mapping = self.partner.mapping(kind)
         held = frozenset(hold.field for hold in holds if self.partner.name in hold.connections) | waiting(binding)
-        if not owes(entity, binding, mapping, held):
+        disclosure = self.partner.disclosure(kind)
+        owed = owes(entity, binding, mapping, held, disclosure)
+        if not owed or self._too_fresh(entity, binding, owed):
             return None
         shown = {mapping[name].remote: value for name, value in binding.seen.items() if name in mapping}
-        owing = debt(entity, binding, mapping, shown, held)
+        owing = debt(entity, binding, mapping, shown, held, disclosure)
         self._tell_blocked(entity, binding.remote, owing.blocked)
         if owing.nothing or self._refused(entity, binding, owing):
             return None
         return Update(entity, binding, owing, held)
+
+    def _too_fresh(self, entity: Entity, binding: Binding, owed: Iterable[str]) -> bool:
+        """Whether somebody may be at it still: who is told by mail is told once, and not of every step.
+
+        What a copy was never told at all is told at once.
+        """
+        quiet = self.partner.spoke.quiet
+        if quiet is None or any(binding.agreed_of(name) is NOTHING for name in owed):
+            return False
+        newest = max((stamp.at for name in owed if (stamp := entity.stamps.get(name))), default=None)
+        return newest is not None and self.now - newest < quiet
 
     def _refused(self, entity: Entity, binding: Binding, owing: Debt) -> bool:
         if binding.blocked.get(REFUSED) != text(owing.patch):
@@ -83,17 +102,35 @@ class Planner:
         keys = self.store.keys_without(self.partner.name, kind, list(self.sync.spokes))
         entities, intents = self.store.entities(keys), self.store.intents(self.partner.name, kind)
         wanted = (entities[key] for key in keys)
-        where = self.partner.spoke.routes[kind].where
-        planned = (self._create(entity, intents.get(entity.key)) for entity in wanted if where.takes(entity))
+        where, disclosure = self.partner.spoke.routes[kind].where, self.partner.disclosure(kind)
+        planned = (
+            self._create(entity, intents.get(entity.key))
+            for entity in wanted
+            if where.takes(entity) and disclosure.admits(entity)
+        )
         return [create for create in planned if create is not None]
 
     def _create(self, entity: Entity, intent: Intent | None) -> Create | None:
-        owing = draft(entity, self.partner.mapping(entity.kind))
+        owing = draft(entity, self.partner.mapping(entity.kind), self.partner.disclosure(entity.kind))
         self._tell_blocked(entity, entity.key, owing.blocked)
         if intent is not None and intent.refused is not None and text(intent.fields) == text(owing.patch):
             self._tell_blocked(entity, entity.key, {WHOLE: intent.refused})
             return None
+        if why := self._too_large(entity):
+            self._tell_blocked(entity, entity.key, {WHOLE: why})
+            return None
         return Create(entity, owing)
+
+    def _too_large(self, entity: Entity) -> str:
+        largest = self.partner.connector.kinds[entity.kind].largest
+        size = getattr(entity, "size", None) or 0
+        if largest is None or size <= largest:
+            return ""
+        return f"has {size:,} bytes, and {self.partner.name} takes no more than {largest:,}"
+
+    def deletes(self, kind: Kind) -> list[Binding]:
+        """The copies to be deleted, as what they are copies of was deleted where it came from."""
+        return self.store.doomed(self.partner.name, kind)
 
     def _tell_blocked(self, entity: Entity, record: str, blocked: Mapping[str, str]) -> None:
         for name, message in blocked.items():
@@ -132,6 +169,19 @@ def planned_write(spoke: str, entity: Entity, operation: str, binding: Binding |
         "operation": operation,
         "fields": changed,
         "because": _because(entity, changed) if binding else f"no copy in {spoke} yet",
+    }
+
+
+def planned_delete(spoke: str, binding: Binding) -> dict[str, Any]:
+    """A deletion in the shape of a run report's plan."""
+    return {
+        "spoke": spoke,
+        "kind": binding.kind,
+        "key": binding.key,
+        "remote": binding.remote,
+        "operation": "delete",
+        "fields": {},
+        "because": "it was deleted where it was written",
     }
 
 

@@ -1,11 +1,12 @@
 """Pull: what changed in a service comes into the inbox, page by page, each with the cursor that follows it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hub.config import OnDelete
-from hub.model import Kind
+from hub.mapping import FieldMap
+from hub.model import Kind, entity_class
 from hub.reconcile import Binding
 from hub.sdk.records import Absence, Page, Record
 from hub.store import Store, digest
@@ -88,7 +89,7 @@ class Pull:
         fresh = [record for record in page.records if is_news(record, *judged.get(record.id, ("", None)))]
         if fresh:
             self.partner.learn([account for record in fresh for account in accounts_in(record, mapping)])
-            self.store.keep_records(self.partner.name, kind, fresh, self.now)
+            self.store.keep_records(self.partner.name, kind, fresh, self.now, owner_of(mapping, kind))
 
     async def _look(self, kind: Kind, missing: Sequence[str]) -> Mapping[str, Record | Absence]:
         """Look at each copy that did not show up: only what its service says of it counts."""
@@ -106,29 +107,59 @@ class Pull:
         self.store.drop_records((self.partner.name, kind.value, remote) for remote in deleted)
 
 
+def owner_of(mapping: FieldMap, kind: Kind) -> Callable[[Record], str | None]:
+    """What says of a record which other one it belongs to, by remote id."""
+    field = entity_class(kind).owner_field
+    lens = mapping.get(field) if field else None
+
+    def owner(record: Record) -> str | None:
+        shown = record.fields.get(lens.remote) if lens else None
+        return str(shown) if shown else None
+
+    return owner
+
+
 def is_news(record: Record, known: str, at: datetime | None) -> bool:
     """Whether a record shows another state than the one judged last, and not an older one from an index that lags."""
     stale = at is not None and record.at is not None and record.at < at
     return not stale and digest(record) != known
 
 
+FOLLOWS = frozenset({Kind.COMMENT, Kind.ATTACHMENT})
+"""What is deleted everywhere when it is deleted where it was written; of anything else only the tie is undone."""
+
+
+def is_origin(store: Store, binding: Binding) -> bool:
+    """Whether a copy is the one that its entity came from, and that decides whether there is such a thing."""
+    if binding.kind not in FOLLOWS:
+        return False
+    entity = store.entities([binding.key])[binding.key]
+    stamp = entity.stamps.get(entity.owner_field or "")
+    return stamp is not None and stamp.connection == binding.connection
+
+
 def lose(store: Store, ledger: Ledger, partner: Partner, binding: Binding, found: Record | Absence) -> None:
     """Let go of a copy that is not there any more, or hold it where that is not sure. The entity stays."""
+    spoke = ledger.spokes[partner.name]
     if isinstance(found, Record):
-        ledger.spokes[partner.name].saw(binding.kind, [binding.remote])
+        spoke.saw(binding.kind, [binding.remote])
         return
     store.drop_records([(partner.name, binding.kind, binding.remote)])
-    shown = binding.shown_key or binding.remote
-    match found:
-        case Absence.HIDDEN:
-            end, why = End.BLOCKED, f"{shown} cannot be seen any more: nothing is written to it until it can"
-        case Absence.MOVED:
-            end, why = End.DELETED, f"{shown} was moved elsewhere, and is no longer kept in step"
-        case Absence.DELETED:
-            end, why = End.DELETED, f"{shown} was deleted there, and is no longer kept in step"
     recreates = found is Absence.DELETED and partner.spoke.on_delete == OnDelete.RECREATE
     # Without a digest the copy is judged anew when it comes back, even if it shows what it always did.
     state = OnDelete.RECREATE.value if recreates else found.value
     store.keep_bindings([(replace(binding, state=state, digest="", at=None), False)])
-    ledger.spokes[partner.name].note(binding.kind, binding.remote, end)
-    ledger.problem(why, spoke=partner.name, key=binding.key)
+    if found is Absence.DELETED and is_origin(store, binding):
+        store.bury([binding.key])
+        spoke.note(binding.kind, binding.remote, End.DELETED)
+        return
+    end, why = _LOST[found]
+    spoke.note(binding.kind, binding.remote, end)
+    ledger.problem(f"{binding.shown_key or binding.remote} {why}", spoke=partner.name, key=binding.key)
+
+
+_LOST = {
+    Absence.HIDDEN: (End.BLOCKED, "cannot be seen any more: nothing is written to it until it can"),
+    Absence.MOVED: (End.DELETED, "was moved elsewhere, and is no longer kept in step"),
+    Absence.DELETED: (End.DELETED, "was deleted there, and is no longer kept in step"),
+}

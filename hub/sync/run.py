@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.config import Sync
 from hub.errors import PermissionLost, ServiceError, SignInRejected
 from hub.store import Store
+from hub.sync.carrying import Carrying
 from hub.sync.intake import Intake
 from hub.sync.ledger import End, Ledger, SpokeLedger
 from hub.sync.partner import Partner, stumbled
@@ -29,6 +30,7 @@ class Run:
         dry: Plan only, on a copy of the store: nothing is written anywhere.
         full: Read everything, whatever the cursors say.
         only: Write only what the copies of these entities are owed, and read nothing else first.
+        largest: Most bytes of an attachment that is passed on.
     """
 
     sync: Sync
@@ -40,6 +42,7 @@ class Run:
     full: bool = False
     progress: Progress = field(default_factory=Silence)
     only: frozenset[str] | None = None
+    largest: int = 50_000_000
 
     async def work(self) -> Report:
         """Do it, and say what was done."""
@@ -94,12 +97,11 @@ class Run:
             )
 
     async def _pull(self, ledger: Ledger, now: datetime) -> None:
-        async with asyncio.TaskGroup() as group:
-            for partner in self._working():
-                pull = Pull(
-                    partner, self.store, ledger, self.progress, now, self.sync.name, self.full, self.sync.full_every
-                )
-                group.create_task(pull.run())
+        await self._side_by_side(
+            lambda partner: Pull(
+                partner, self.store, ledger, self.progress, now, self.sync.name, self.full, self.sync.full_every
+            ).run()
+        )
 
     def _plan(self, ledger: Ledger, run: str) -> None:
         self._intake(ledger, run).work()
@@ -108,12 +110,17 @@ class Run:
 
     async def _settle(self, ledger: Ledger, run: str) -> None:
         for _ in range(ROUNDS):
+            await self._side_by_side(lambda partner: self._push(partner, ledger).find_lost())
             moved, before = self._intake(ledger, run).work(), ledger.stirred
-            async with asyncio.TaskGroup() as group:
-                for partner in self._working():
-                    group.create_task(self._push(partner, ledger).run())
+            await Carrying(self.partners, self.store, ledger, run, self.clock(), self.largest).work()
+            await self._side_by_side(lambda partner: self._push(partner, ledger).run())
             if not moved and before == ledger.stirred:
                 return
+
+    async def _side_by_side(self, work: Callable[[Partner], Coroutine[None, None, None]]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for partner in self._working():
+                group.create_task(work(partner))
 
     def _intake(self, ledger: Ledger, run: str) -> Intake:
         return Intake(self.sync, self.partners, self.store, ledger, run, self.hub_id)

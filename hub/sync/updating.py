@@ -72,9 +72,10 @@ class Updating(Writing):
 
     def _reckoned(self, kind: Kind, fresh: Iterable[tuple[Update, Record]]) -> list[tuple[Update, Record]]:
         """The debts against what the copies show this moment, fields beyond the mapping included."""
-        mapping = self.partner.mapping(kind)
+        mapping, disclosure = self.partner.mapping(kind), self.partner.disclosure(kind)
         reckoned = [
-            (replace(u, debt=debt(u.entity, u.binding, mapping, record.fields, u.held)), record) for u, record in fresh
+            (replace(u, debt=debt(u.entity, u.binding, mapping, record.fields, u.held, disclosure)), record)
+            for u, record in fresh
         ]
         self._settle(update for update, _ in reckoned if not update.debt.patch)
         return [(update, record) for update, record in reckoned if update.debt.patch]
@@ -137,7 +138,8 @@ class Updating(Writing):
     def _refused(self, kind: Kind, update: Update, message: str, fields: Any) -> None:
         said = message or "; ".join(f"{name}: {why}" for name, why in fields.items())
         (binding,) = self.store.bindings_at(self.partner.name, kind, [update.binding.remote]).values()
-        patch = debt(update.entity, binding, self.partner.mapping(kind), self._shown(kind, binding), update.held).patch
+        mapping, shown = self.partner.mapping(kind), self._shown(kind, binding)
+        patch = debt(update.entity, binding, mapping, shown, update.held, self.partner.disclosure(kind)).patch
         blocked = {**without_refusals(binding).blocked, WHOLE: said, REFUSED: text(patch)}
         self.store.keep_bindings([(replace(binding, blocked=blocked), True)])
         self.problem(kind, update.binding.remote, update.entity.key, End.BLOCKED, said)

@@ -4,6 +4,7 @@ The hub itself never imports this.
 """
 
 from hub.testing.conformance import ConnectorConformance
+from hub.testing.drafts import marked
 from hub.testing.memory import ConditionalMemoryConnector, MemoryConfig, MemoryConnector
 from hub.testing.service import Call, Fault, MemoryService, State
 
@@ -16,4 +17,5 @@ __all__ = [
     "MemoryConnector",
     "MemoryService",
     "State",
+    "marked",
 ]

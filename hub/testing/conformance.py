@@ -21,9 +21,10 @@ import pytest_asyncio
 
 from hub.errors import SignInRejected
 from hub.mapping import Choice
-from hub.reconcile import draft
+from hub.reconcile import OPEN, draft
 from hub.sdk.connector import Operation
 from hub.sdk.records import Absence, Draft, Patch, Record, Refusal, Unknown, Written
+from hub.testing.drafts import marked
 from hub.testing.hooks import ConformanceHooks, ids, written
 
 
@@ -194,19 +195,19 @@ class ConnectorConformance(ConformanceHooks):
         """At once, whatever the index lags."""
         (record,) = await self.created()
         marker = f"{self.key}0"
-        assert await self.connector.find(self.kind, [marker]) == {marker: [record.id]}
+        assert await self.connector.find(self.kind, marked([marker])) == {marker: [record.id]}
         assert (await self.one(record.id)).marker in (marker, None)
 
     async def test_markers_that_are_nowhere_are_left_out(self) -> None:
         """And what a person made has none; nor is `REQ-1` found where there is `REQ-10`."""
         await self.added(1)
         await self.created()
-        assert not await self.connector.find(self.kind, [self.key, "REQ-999"])
+        assert not await self.connector.find(self.kind, marked([self.key, "REQ-999"]))
 
     async def test_creating_answers_in_the_order_of_the_drafts(self) -> None:
         """One outcome each."""
         made = await self.created(3)
-        found = await self.connector.find(self.kind, [f"{self.key}{number}" for number in range(3)])
+        found = await self.connector.find(self.kind, marked([f"{self.key}{number}" for number in range(3)]))
         assert [found[f"{self.key}{number}"] for number in range(3)] == [[record.id] for record in made]
 
     async def test_creating_answers_what_the_service_shows(self) -> None:
@@ -219,7 +220,7 @@ class ConnectorConformance(ConformanceHooks):
         """Through every lens that can write."""
         (record,) = await self.created()
         meant, mapping = self.entity(0), self.mapping()
-        for name in draft(meant, mapping).values:
+        for name in draft(meant, mapping, OPEN).values:
             lens = mapping[name]
             read = lens.to_canonical(record.fields.get(lens.remote), current=meant.value(name))
             assert read == meant.value(name), name
@@ -233,7 +234,7 @@ class ConnectorConformance(ConformanceHooks):
         assert isinstance(second, Refusal), second
         assert second.message
         made = {f"{self.key}0": [written(first).id], f"{self.key}2": [written(third).id]}
-        assert await self.connector.find(self.kind, [each.marker for each in drafts]) == made
+        assert await self.connector.find(self.kind, marked([each.marker for each in drafts])) == made
 
     async def test_a_create_whose_answer_is_lost_is_unknown_and_found(self) -> None:
         """So that it is never made twice."""
@@ -241,7 +242,7 @@ class ConnectorConformance(ConformanceHooks):
         await self.lose_next_answer()
         (outcome,) = await self.connector.create(self.kind, [Draft(self.key, self.fields())])
         assert isinstance(outcome, Unknown), outcome
-        assert len((await self.connector.find(self.kind, [self.key]))[self.key]) == 1
+        assert len((await self.connector.find(self.kind, marked([self.key])))[self.key]) == 1
 
     async def patched(self, record: Record, number: int = 1) -> Patch:
         """A patch of the fields that `edited` names."""

@@ -8,7 +8,7 @@ import pytest
 
 from hub.mapping import FieldMap, People, Terms
 from hub.model import Entity, Kind, Priority, Requirement, Task, entity_class
-from hub.reconcile import draft
+from hub.reconcile import OPEN, draft
 from hub.sdk.connector import Connector, Description, Identity, KindSpec, Operation
 from hub.sdk.records import Cursor, Draft, Page, Record, Written
 
@@ -116,7 +116,7 @@ class ConformanceHooks:
 
     def fields(self, number: int = 1) -> dict[str, Any]:
         """The fields of a new record, in the service's own values."""
-        return dict(draft(self.entity(number), self.mapping()).patch)
+        return dict(draft(self.entity(number), self.mapping(), OPEN).patch)
 
     async def added(self, count: int) -> list[str]:
         """So many records made by a person."""

@@ -119,10 +119,11 @@ class MemoryConnector(Connector):
         return await self._request(Call("fetch", kind), lambda: {each: self._present(kind, each) for each in ids})
 
     async def find(
-        self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
+        self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None
     ) -> Mapping[str, Sequence[str]]:
         """All of them in one request, from the store itself."""
         del since
+        markers = {draft.marker for draft in drafts}
 
         def find() -> dict[str, list[str]]:
             found: dict[str, list[str]] = {}

@@ -24,6 +24,7 @@ from hub.mapping import (
 )
 from hub.model import NOTHING, Kind, Person, Priority, Requirement, RequirementStatus, Stamp
 from hub.reconcile import (
+    OPEN,
     Binding,
     Hold,
     Observation,
@@ -200,12 +201,12 @@ class World:
         return frozenset(name for name, hold in self.holds.items() if connection in hold.connections)
 
     def owed(self, connection: str) -> frozenset[str]:
-        return owes(self.entity, self.bindings[connection], MAPPINGS[connection], self.held(connection))
+        return owes(self.entity, self.bindings[connection], MAPPINGS[connection], self.held(connection), OPEN)
 
     def pay(self, connection: str) -> None:
         """Write what the copy is owed, and remember what the service gave back."""
         binding, copy, mapping = self.bindings[connection], self.copies[connection], MAPPINGS[connection]
-        due = debt(self.entity, binding, mapping, copy.fields, self.held(connection))
+        due = debt(self.entity, binding, mapping, copy.fields, self.held(connection), OPEN)
         for name in due.values:
             assert copy.fields.get(mapping[name].remote) == binding.seen_of(name), "an unjudged edit is written over"
         copy.write(due.patch)

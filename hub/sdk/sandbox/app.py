@@ -4,7 +4,8 @@ import asyncio
 import json
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +31,10 @@ class Calls:
     def __init__(self) -> None:
         self.by_operation: Counter[str] = Counter()
 
+    def add(self, operation: str) -> None:
+        """Count one call."""
+        self.by_operation[operation] += 1
+
     def as_json(self) -> dict[str, Any]:
         """The shape of `GET /_sandbox/calls`."""
         return {"total": self.by_operation.total(), "by_operation": dict(sorted(self.by_operation.items()))}
@@ -47,7 +52,7 @@ class FaultyService:
         if scope["type"] != "http":
             await self._service(scope, receive, send)
             return
-        self._calls.by_operation[self._operation(scope)] += 1
+        self._calls.add(self._operation(scope))
         await self._with_faults(scope, receive, send)
 
     def _operation(self, scope: Scope) -> str:
@@ -102,12 +107,22 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
     """The sandbox's service with faults and counts, and the control API beside it."""
     calls = Calls()
     routes = list(sandbox.routes())
-    service = FaultyService(Starlette(routes=routes), sandbox, calls, routes)
-    control = Starlette(routes=_control(sandbox, calls))
+    own_controls = list(sandbox.controls())
+    control = Starlette(routes=[*_control(sandbox, calls), *own_controls])
+
+    @asynccontextmanager
+    async def running(_service: Starlette) -> AsyncIterator[None]:
+        await sandbox.started(calls.add)
+        yield
+        await sandbox.stopped()
+
+    service = FaultyService(Starlette(routes=routes, lifespan=running), sandbox, calls, routes)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        chosen = control if scope.get("path", "").startswith("/_sandbox/") else service
-        await chosen(scope, receive, send)
+        is_control = scope.get("path", "").startswith("/_sandbox/") or any(
+            route.matches(scope)[0] is not Match.NONE for route in own_controls
+        )
+        await (control if is_control else service)(scope, receive, send)
 
     return app
 

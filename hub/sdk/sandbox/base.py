@@ -76,6 +76,21 @@ class Sandbox(ABC):
     def failing(self, status: int) -> Response:
         """The very answer this service gives when it fails with *status*."""
 
+    def controls(self) -> Sequence[BaseRoute]:
+        """Control endpoints of its own, beside `/_sandbox/*`: neither counted nor faulty. None, unless overridden."""
+        return ()
+
     def served_at(self, url: str) -> None:
         """Told once, when the address is known: for services that put their own URLs into answers."""
         self.url = url
+
+    async def started(self, count: Callable[[str], None]) -> None:
+        """Told in the serving loop, before the first request: for services that speak more than HTTP.
+
+        Args:
+            count: Adds one call of the operation it is given to `/_sandbox/calls`; for what is no HTTP request.
+        """
+        self.count = count
+
+    async def stopped(self) -> None:  # noqa: B027 - most have nothing to stop
+        """Told in the serving loop, when serving ends."""

@@ -37,7 +37,7 @@ def server_for(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http=_BreakableProtocol,
-        lifespan="off",
+        lifespan="auto",  # an application may stand around ours that knows nothing of it
         log_config=None,  # the default one is set up anew, and talks, whenever a second server is made
         log_level="critical",
         access_log=False,

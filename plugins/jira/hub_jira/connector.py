@@ -127,10 +127,10 @@ class JiraConnector(Connector):
         return None
 
     async def find(
-        self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
+        self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None
     ) -> Mapping[str, Sequence[str]]:
-        """The ids of issues that carry *markers*, oldest first."""
-        return await self._looking.find(kind, markers, since=since) if markers else {}
+        """The ids of issues that carry the drafts' markers, oldest first."""
+        return await self._looking.find(kind, [draft.marker for draft in drafts], since=since) if drafts else {}
 
     async def close(self) -> None:
         """Let go of connections."""

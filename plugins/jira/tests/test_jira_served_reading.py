@@ -4,6 +4,7 @@ from hub_jira.search import OVERLAP_MS, RESCAN_EVERY_MS
 
 from hub.sdk import Absence, Patch, Record, Written
 from hub.sdk.sandbox import Faults
+from hub.testing import marked
 from plugins.jira.tests.served import REQ, TASK, World, draft, made, pages, records
 
 
@@ -83,7 +84,7 @@ async def test_a_marker_is_found_though_the_index_has_not_seen_the_issue(world: 
         world.sandbox.faults = Faults(search_lag_s=3600)
         late = await jira.create(REQ, [draft(77)])
         async with world.connector() as (other, wire):
-            found = await other.find(REQ, ["REQ-77", "REQ-2"])
+            found = await other.find(REQ, marked(["REQ-77", "REQ-2"]))
             assert isinstance(late[0], Written)
             assert found["REQ-77"] == [late[0].record.id]
             assert len(found["REQ-2"]) == 1
@@ -93,7 +94,7 @@ async def test_a_marker_is_found_though_the_index_has_not_seen_the_issue(world: 
 async def test_twins_are_given_oldest_first_and_the_missing_left_out(world: World) -> None:
     async with world.connector() as (jira, _):
         one, two = [(await made(jira))[0].id for _ in range(2)]
-        assert await jira.find(REQ, ["REQ-1", "REQ-99"]) == {"REQ-1": [one, two]}
+        assert await jira.find(REQ, marked(["REQ-1", "REQ-99"])) == {"REQ-1": [one, two]}
 
 
 async def test_missing_records_are_told_apart(world: World) -> None:

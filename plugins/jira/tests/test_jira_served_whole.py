@@ -13,6 +13,7 @@ from hub_jira.sandbox import JiraSandbox
 
 from hub.sdk import Patch, Refusal, Unknown, Written
 from hub.sdk.sandbox import Faults
+from hub.testing import marked
 from hub.testing.openapi import OpenApi
 from plugins.jira.tests.served import REQ, SPEC, World, draft, made, pages
 
@@ -25,7 +26,7 @@ async def test_a_lost_answer_to_a_create_is_unknown_and_the_marker_tells(world: 
         outcomes = await jira.create(REQ, [draft(n) for n in (5, 6)])
         assert all(isinstance(o, Unknown) for o in outcomes)
         world.sandbox.faults = Faults()
-        assert set(await jira.find(REQ, ["REQ-5", "REQ-6"])) == {"REQ-5", "REQ-6"}
+        assert set(await jira.find(REQ, marked(["REQ-5", "REQ-6"]))) == {"REQ-5", "REQ-6"}
 
 
 async def test_a_lost_answer_to_a_transition_is_looked_up(world: World) -> None:
@@ -66,7 +67,7 @@ async def test_every_request_is_as_the_service_describes_it(world: World) -> Non
         await jira.fetch(REQ, [created[0].id, "999999"])
         cursor = (await pages(jira))[-1].cursor
         await pages(jira, cursor)
-        await jira.find(REQ, ["REQ-1", "REQ-50"])
+        await jira.find(REQ, marked(["REQ-1", "REQ-50"]))
         await jira.delete(REQ, [created[0].id])
         assert _problems(OpenApi(SPEC), wire.sent) == []
 
@@ -87,7 +88,7 @@ async def test_on_a_bad_day_every_draft_becomes_exactly_one_issue(world: World) 
             outcomes = dict(zip(list(wanted), await jira.create(REQ, list(wanted.values())), strict=True))
             made = {m for m, o in outcomes.items() if isinstance(o, Written | Refusal) and o.record}
             lost = [m for m, o in outcomes.items() if isinstance(o, Unknown)]
-            found = await jira.find(REQ, lost) if lost else {}
+            found = await jira.find(REQ, marked(lost)) if lost else {}
             wanted = {m: d for m, d in wanted.items() if m not in made | found.keys()}
         world.sandbox.faults = Faults()
         assert not wanted

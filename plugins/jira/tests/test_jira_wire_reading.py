@@ -15,6 +15,7 @@ from hub.sdk import (
     Record,
     SignInRejected,
 )
+from hub.testing import marked
 from plugins.jira.tests.answering import ME, REQ, TASK, Jira, envelope, issue, known, opened, page
 
 
@@ -147,13 +148,13 @@ async def test_a_marker_is_looked_for_beyond_what_the_index_knows() -> None:
     hidden = {**issue(6), "properties": {"requirement-hub": {"key": "REQ-66"}}}
     between = {**issue(4), "properties": {"requirement-hub": {"key": "REQ-44"}}}
     jira.issues = {"ACME-6": hidden, "ACME-4": between}
-    assert await connector.find(REQ, ["REQ-66", "REQ-44", "REQ-3"]) == {
+    assert await connector.find(REQ, marked(["REQ-66", "REQ-44", "REQ-3"])) == {
         "REQ-66": ["6"],
         "REQ-44": ["4"],
         "REQ-3": ["3"],
     }
     assert jira.slept == []
-    assert await connector.find(REQ, ["REQ-1"]) == {}
+    assert await connector.find(REQ, marked(["REQ-1"])) == {}
     assert jira.slept == [1.0, 2.0, 4.0]
 
 

@@ -138,11 +138,11 @@ class TrelloConnector(Connector):
         return await (await self._writer()).delete(ids)
 
     async def find(
-        self, kind: Kind, markers: Sequence[str], *, since: datetime | None = None
+        self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None
     ) -> Mapping[str, Sequence[str]]:
         """Cards by marker; one call for every 1,000 cards of the board, archived ones too."""
         del kind, since
-        return await (await self._opened()).find(markers) if markers else {}
+        return await (await self._opened()).find([draft.marker for draft in drafts]) if drafts else {}
 
     async def close(self) -> None:
         """Let go of connections."""

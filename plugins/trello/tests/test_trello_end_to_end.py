@@ -30,6 +30,7 @@ from hub.sdk import (
     Written,
 )
 from hub.sdk.sandbox import Faults, SandboxServer, create_app, serve
+from hub.testing import marked
 from hub.testing.openapi import OpenApi, Recorder
 
 FULL: dict[str, Any] = {
@@ -221,7 +222,7 @@ async def test_a_create_that_was_broken_off_is_found_by_its_marker(
     server.sandbox.faults = Faults.model_validate({"drop_after_commit": {"share": 1}})
     (outcome,) = await trello.create(Kind.REQUIREMENT, [Draft("REQ-170", {**FULL, "labels": []})])
     server.sandbox.faults = Faults()
-    found = await trello.find(Kind.REQUIREMENT, ["REQ-170", "REQ-171"])
+    found = await trello.find(Kind.REQUIREMENT, marked(["REQ-170", "REQ-171"]))
     assert isinstance(outcome, Unknown)
     assert [len(ids) for ids in found.values()] == [1]
     await trello.close()
@@ -287,7 +288,7 @@ async def test_every_request_is_as_the_vendor_describes_it(monkeypatch: pytest.M
         done(await trello.update(Kind.REQUIREMENT, [patch]))
         (*_, last) = await read(trello)
         await read(trello, last.cursor)
-        await trello.find(Kind.REQUIREMENT, ["REQ-1"])
+        await trello.find(Kind.REQUIREMENT, marked(["REQ-1"]))
         await trello.delete(Kind.REQUIREMENT, [record.id])
         await trello.fetch(Kind.REQUIREMENT, [record.id])
         await trello.close()

@@ -13,6 +13,7 @@ from hub_trello.marker import marker_link
 from pydantic import SecretStr
 
 from hub.sdk import Absence, Cursor, Kind, Network, Page, Record, ServiceDown, Setup
+from hub.testing import marked
 
 BOARD, LIST, ANA = "66a000000000000000000001", "66b000000000000000000001", "5f0000000000000000000001"
 
@@ -266,7 +267,7 @@ async def test_markers_are_found_oldest_first_on_archived_cards_too() -> None:
     link = [{"id": "1", "url": marker_link("REQ-1")}]
     service.put(1400, attachments=link, closed=True)
     service.put(3, attachments=link)
-    found = await Poll(service).connector.find(Kind.REQUIREMENT, ["REQ-1", "REQ-2"])
+    found = await Poll(service).connector.find(Kind.REQUIREMENT, marked(["REQ-1", "REQ-2"]))
     assert found == {"REQ-1": [number(3), number(1400)]}
 
 
