@@ -29,8 +29,9 @@ class Choice(Lens):
         optional: bool = False,
         names: Vocabulary | None = None,
         writable: bool = True,
+        weak: bool = False,
     ) -> None:
-        super().__init__(remote, writable=writable)
+        super().__init__(remote, writable=writable, weak=weak)
         self.choices, self.optional, self.names = choices, optional, names or Vocabulary({})
         self.location = self.remote
 

@@ -23,5 +23,10 @@ def with_tail(shown: str, text: str, limit: int) -> str:
     return shown.removesuffix(MARK) + text[len(cut(text, limit)) - len(MARK) :]
 
 
+def with_rest(shown: str, text: str, before: str) -> str:
+    """As `with_tail`, where it is known how much was shown *before* the edit: a beginning of *text* with the mark."""
+    return shown.removesuffix(MARK) + text[len(before) - len(MARK) :] if _was_cut(shown, len(before)) else shown
+
+
 def _was_cut(shown: str, limit: int) -> bool:
     return shown.endswith(MARK) and len(shown) > limit // 2

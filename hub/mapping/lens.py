@@ -10,7 +10,9 @@ follow: `to_canonical` answers the present value whenever writing it would chang
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from hub.mapping.people import People
@@ -28,6 +30,13 @@ class Unmapped(ValueError):
     def __init__(self, message: str, fix: str = "") -> None:
         super().__init__(message)
         self.message, self.fix = message, fix
+
+
+class Unsaid(Unmapped):
+    """The record says nothing at all yet about a field, as a client who was never told a status.
+
+    It is neither an edit nor a problem: the copy is owed the value.
+    """
 
 
 class References(ABC):
@@ -53,6 +62,10 @@ class Terms:
     references: References | None = None
     location: str = ""
     """Where these settings stand, for messages: `syncs.delivery.spokes.jira`."""
+    custom: Mapping[str, str] = field(default_factory=dict)
+    """By the name of a custom value: the field that holds it there."""
+    language: str = "en"
+    """In which headings are written there: `en` or `zh`."""
 
 
 class Lens(ABC):
@@ -60,14 +73,16 @@ class Lens(ABC):
 
     Args:
         remote: The name of the record's field.
+        writable: Whether the record takes a value here.
+        weak: Whether the record's value only fills a field that nobody has set, as a display name in a mail does.
     """
 
-    def __init__(self, remote: str, *, writable: bool = True) -> None:
-        self.remote, self.writable = remote, writable
+    def __init__(self, remote: str, *, writable: bool = True, weak: bool = False) -> None:
+        self.remote, self.writable, self.weak = remote, writable, weak
 
     @abstractmethod
     def get(self, remote: Any) -> Any:
-        """The canonical value that *remote* alone stands for. Raises Unmapped."""
+        """The canonical value that *remote* alone stands for. Raises Unmapped, and Unsaid where it says nothing yet."""
 
     @abstractmethod
     def put(self, value: Any, current: Any) -> Any:
@@ -97,9 +112,20 @@ class Lens(ABC):
         del field, terms
         return self
 
+    @property
+    def named(self) -> bool:
+        """Whether the configuration says enough of this lens; a field whose lens it leaves unnamed is not mapped."""
+        return True
+
+    def read_only(self) -> Self:
+        """This lens, never written through."""
+        lens = copy(self)
+        lens.writable = False
+        return lens
+
     def fingerprint(self) -> str:
         """Changes when, and only when, the meaning of the mapping does."""
-        return f"{type(self).__name__}:{self.remote}"
+        return f"{type(self).__name__}:{self.remote}" + (":weak" if self.weak else "")
 
     def _shows(self, value: Any, remote: Any) -> bool:
         try:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-from hub.mapping.choices import Choice
 from hub.mapping.lens import Lens, Terms
 
 
@@ -25,9 +24,20 @@ class FieldMap(Mapping[str, Lens]):
         return len(self._lenses)
 
     def bound(self, terms: Terms) -> Self:
-        """This mapping with what the configuration of a spoke says; a choice that it gives no names is left out."""
+        """This mapping with what the configuration of a spoke says; a choice that it gives no names is left out.
+
+        So are custom fields of which it names none.
+        """
         bound = {field: lens.bound(field, terms) for field, lens in self._lenses.items()}
-        return type(self)(**{f: lens for f, lens in bound.items() if not isinstance(lens, Choice) or lens.named})
+        return type(self)(**{f: lens for f, lens in bound.items() if lens.named})
+
+    def plus(self, **lenses: Lens) -> Self:
+        """This mapping with more lenses, or with others for the same fields."""
+        return type(self)(**{**self._lenses, **lenses})
+
+    def read_only(self) -> Self:
+        """This mapping, never written through."""
+        return type(self)(**{field: lens.read_only() for field, lens in self._lenses.items()})
 
     def only(self, *fields: str) -> Self:
         """This mapping's lenses of *fields*."""

@@ -66,6 +66,68 @@ def split_parts(text: str) -> tuple[Part, ...]:
     )
 
 
+def ends_open(text: str) -> str | None:
+    """What would end the code that *text* ends with, unclosed; empty for unclosed HTML, None where nothing is open."""
+    if not any(sign in text for sign in ("```", "~~~", "<")):
+        return None
+    lines = len(split_lines(text.rstrip()))
+    last = [token for token in _READER.parse(text.rstrip() + "\n\n# end") if token.level == 0 and token.nesting >= 0]
+    if last[-1].type == "heading_open" and last[-1].map == [lines + 1, lines + 2]:
+        return None
+    return last[-1].markup if last[-1].type == "fence" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A top-level heading: its first line (from 0), the one after its last, its level and its words as they stand."""
+
+    first: int
+    end: int
+    level: int
+    words: str
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of *text* with their ends, as Markdown counts them; joined they are *text* again."""
+    return _LINE.findall(text)
+
+
+def titles(text: str) -> Iterator[Title]:
+    """The headings of *text* that are not inside a list or a quotation."""
+    tokens = _READER.parse(text)
+    for token, inside in pairwise(tokens):
+        if token.type == "heading_open" and token.level == 0 and token.map is not None:
+            yield Title(token.map[0], token.map[1], int(token.tag[1:]), inside.content.strip())
+
+
+def blocks_and_items(text: str) -> list[tuple[str, str | None, int]]:
+    """The blocks of *text*, its top-level bullet lists in items: the lines, the words of an item, how many lines they take.
+
+    The words are those of the paragraph that an item begins with; None for a block that is none, or does not begin so.
+    """
+    tokens = _READER.parse(text)
+    found: dict[int, tuple[str | None, int]] = {}
+    bullets = False
+    for place, token in enumerate(tokens):
+        if token.map is None or token.nesting < 0:
+            continue
+        if token.level == 0:
+            bullets = token.type == "bullet_list_open"
+            found.setdefault(token.map[0], (None, 0))
+        elif bullets and token.level == 1 and token.type == "list_item_open":
+            found[token.map[0]] = _words(token, *tokens[place + 1 : place + 3])
+    starts = sorted(found)
+    pieces = _cut(text, starts)
+    return [(piece, *found.get(start, (None, 0))) for piece, start in zip(pieces, starts or [0], strict=False)]
+
+
+def _words(item: Token, first: Token, inside: Token | None = None) -> tuple[str | None, int]:
+    """What the paragraph says that an item begins with, and in how many lines."""
+    if first.type != "paragraph_open" or inside is None or not item.map or not first.map or first.map[0] != item.map[0]:
+        return None, 0
+    return inside.content, first.map[1] - first.map[0]
+
+
 def _openings(text: str) -> Iterator[tuple[int, Token]]:
     """Every block token that knows its first line (counted from 0), in the order of the text."""
     for token in _READER.parse(text):
@@ -87,5 +149,5 @@ def _cut(text: str, starts: list[int]) -> list[str]:
     """Cut *text* before the given lines; what precedes the first of them stays with it."""
     if not text:
         return []
-    lines: list[str] = _LINE.findall(text)
+    lines = split_lines(text)
     return ["".join(lines[first:last]) for first, last in pairwise([0, *sorted(set(starts))[1:], len(lines)])]

@@ -19,8 +19,10 @@ class LabelSet(Lens):
         limit: Most characters of a label.
     """
 
-    def __init__(self, remote: str, *, forbid: str = "", limit: int = 1_000) -> None:
-        super().__init__(remote)
+    def __init__(
+        self, remote: str, *, forbid: str = "", limit: int = 1_000, writable: bool = True, weak: bool = False
+    ) -> None:
+        super().__init__(remote, writable=writable, weak=weak)
         self.forbid, self.limit = forbid, limit
         spaces = r"\s" if " " in forbid else ""
         self._bad = re.compile(rf"[{re.escape(forbid)}\x00-\x1f{spaces}]+")
@@ -52,7 +54,7 @@ class LabelSet(Lens):
         return f"{super().fingerprint()}:{self.forbid}:{self.limit}"
 
 
-class _OfPeople(Lens):
+class OfPeople(Lens):
     """What lenses of people share: the accounts of the connection they look at."""
 
     people = People("")
@@ -77,7 +79,7 @@ class _OfPeople(Lens):
         return any(self._is(person, account) for account in accounts)
 
 
-class PeopleSet(_OfPeople):
+class PeopleSet(OfPeople):
     """Several people; the record shows a list of `{"id", "name"?, "email"?}`. Who has no account there is kept here."""
 
     def get(self, remote: Any) -> frozenset[Person]:
@@ -102,7 +104,7 @@ class PeopleSet(_OfPeople):
         return not self._accounts([person]) and not self._shown_in(person, seen)
 
 
-class OnePerson(_OfPeople):
+class OnePerson(OfPeople):
     """Several people here, one at a time there: `{"id", "name"?, "email"?}` or None."""
 
     def get(self, remote: Any) -> frozenset[Person]:

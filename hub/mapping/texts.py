@@ -1,10 +1,12 @@
 """Lenses for text: one line, and rich text in a service's own dialect."""
 
-import unicodedata
-from typing import Any, Protocol
+from typing import Any
 
-from hub.mapping.cut import cut, is_beginning, with_tail
+from hub.mapping.cut import MARK, cut, is_beginning, with_rest, with_tail
+from hub.mapping.document import own_lines, read, with_own
+from hub.mapping.layout import InDescription
 from hub.mapping.lens import Lens
+from hub.mapping.lines import one_line
 
 
 class Text(Lens):
@@ -16,8 +18,10 @@ class Text(Lens):
         untitled: What a service that takes no empty text is given instead; read back as empty while it stands there.
     """
 
-    def __init__(self, remote: str, *, limit: int = 1_000_000, untitled: str = "", writable: bool = True) -> None:
-        super().__init__(remote, writable=writable)
+    def __init__(
+        self, remote: str, *, limit: int = 1_000_000, untitled: str = "", writable: bool = True, weak: bool = False
+    ) -> None:
+        super().__init__(remote, writable=writable, weak=weak)
         self.limit, self.untitled = limit, untitled
 
     def get(self, remote: Any) -> str:
@@ -44,74 +48,39 @@ class Text(Lens):
         return f"{super().fingerprint()}:{self.limit}"
 
 
-def one_line(text: str) -> str:
-    """*text* with line breaks and control characters made spaces, trimmed."""
-    clean = "".join(" " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in text)
-    return clean.strip()
-
-
-class Dialect(Protocol):
-    """How a service writes rich text; both laws of a lens hold for its `get` and `put`."""
-
-    name: str
-
-    def get(self, remote: Any) -> str:
-        """The Markdown of a text of this dialect."""
-
-    def put(self, markdown: str, current: Any) -> Any:
-        """*markdown* in this dialect, with everything of *current* kept that was not edited."""
-
-
-class Markdown:
-    """The dialect of services that store Markdown itself."""
-
-    name = "markdown"
-
-    def get(self, remote: Any) -> str:
-        """The text as it stands; None is the empty text."""
-        return str(remote or "")
-
-    def put(self, markdown: str, current: Any) -> str | None:
-        """The text with Unix line ends and no white space around it, which services drop anyway."""
-        if markdown == self.get(current):
-            return current  # type: ignore[no-any-return]
-        plain = "".join(
-            c for c in markdown.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}
-        )
-        shown = plain.strip()
-        return current if shown == self.get(current) else shown
-
-
-class RichText(Lens):
+class RichText(InDescription):
     """Markdown here, the service's dialect there.
 
     Args:
         remote: The record's field.
         dialect: How the service writes rich text.
         limit: Most characters of Markdown that are written.
+        apart: Headings of sections that are not part of this text, since other lenses look at them. A heading of this
+            text's own that would be taken for one is written with a character without width at its end.
     """
 
-    def __init__(self, remote: str, *, dialect: Dialect | None = None, limit: int = 1_000_000) -> None:
-        super().__init__(remote)
-        self.dialect, self.limit = dialect or Markdown(), limit
-
     def get(self, remote: Any) -> str:
-        """The Markdown of the whole text."""
-        return self.dialect.get(remote)
-
-    def put(self, value: str, current: Any) -> Any:
-        """The text in the service's dialect; untouched blocks of *current* stay what they are."""
-        if is_beginning(self.get(current), value, self.limit):
-            return current
-        return self.dialect.put(cut(value, self.limit), current)
+        """The Markdown of the whole text, the sections left out."""
+        return read(own_lines(self._pieces(remote))) if self.apart else self.dialect.get(remote)
 
     def to_canonical(self, remote: Any, *, current: Any, seen: Any = None) -> str:
         """As the base class, with the hidden end of a cut text put back after an edit."""
-        del seen
         if self._shows(current, remote):
             return str(current)
-        return with_tail(self.get(remote), current, self.limit)
+        shown, before = self.get(remote), self.get(seen) if self.apart and seen is not None else ""
+        if before and is_beginning(shown, before, len(shown)):
+            return str(current)  # cut further, for a section that has grown
+        if before.endswith(MARK) and str(current).startswith(before.removesuffix(MARK)):
+            return with_rest(shown, current, before)
+        return with_tail(shown, current, self._limit(current, remote))
 
-    def fingerprint(self) -> str:
-        """Dialect and limit are part of the meaning."""
-        return f"{super().fingerprint()}:{self.dialect.name}:{self.limit}"
+    def _set(self, value: str, current: Any) -> Any:
+        shown, limit = self.get(current), self._limit(value, current)
+        if is_beginning(shown, value, limit) or (self.apart and value == shown):
+            return current
+        if not self.apart:
+            return self.dialect.put(cut(value, limit), current)
+        return self._written(with_own(self._pieces(current), cut(value, limit), self.apart), current)
+
+    def _limit(self, value: str, remote: Any) -> int:
+        return self._room(value, self._pieces(remote)) if self.apart else self.limit

@@ -8,9 +8,25 @@ from functools import partial
 from typing import ClassVar, TypeVar
 
 from hub.errors import AnswerLost, NotFound, PermissionLost, Refused, SignInRejected, Transient
-from hub.mapping import Choice, Day, FieldMap, LabelSet, PeopleSet, Ref, RichText, Text, Vocabulary
+from hub.mapping import (
+    Author,
+    Checklist,
+    Choice,
+    CustomFields,
+    Day,
+    FieldMap,
+    LabelSet,
+    Moment,
+    Owner,
+    PeopleSet,
+    Ref,
+    RichText,
+    Same,
+    Text,
+    Vocabulary,
+)
 from hub.model import Kind, Priority, RequirementStatus, TaskStatus
-from hub.sdk.connector import ConnectionConfig, Connector, Description, FieldInfo, Identity, KindSpec
+from hub.sdk.connector import ConnectionConfig, Connector, Description, FieldInfo, Identity, KindSpec, Operation
 from hub.sdk.records import (
     Absence,
     Cursor,
@@ -44,6 +60,10 @@ REQUIREMENT = FieldMap(
     due=Day("due"),
     labels=LabelSet("labels"),
     assignees=PeopleSet("assignees"),
+    client=Ref("client", Kind.CLIENT),
+    requester=Ref("requester", Kind.CONTACT),
+    acceptance=Checklist("criteria"),
+    custom=CustomFields("custom"),
 )
 TASK = FieldMap(
     title=Text("title", limit=TITLE_LIMIT),
@@ -53,6 +73,29 @@ TASK = FieldMap(
     assignees=PeopleSet("assignees"),
     requirement=Ref("parent", Kind.REQUIREMENT),
 )
+CLIENT = FieldMap(
+    name=Text("name", limit=TITLE_LIMIT),
+    domain=Same("domain"),
+    phone=Same("phone"),
+    owner=Owner("owner"),
+    description=RichText("body"),
+)
+CONTACT = FieldMap(name=Text("name", limit=TITLE_LIMIT), email=Same("email"), client=Ref("client", Kind.CLIENT))
+COMMENT = FieldMap(
+    body=RichText("body"),
+    author=Author("author"),
+    at=Moment("at"),
+    parent=Ref("parent", Kind.REQUIREMENT, Kind.TASK),
+)
+ATTACHMENT = FieldMap(
+    name=Text("name"),
+    media_type=Same("media_type"),
+    size=Same("size"),
+    author=Author("author"),
+    at=Moment("at"),
+    parent=Ref("parent", Kind.REQUIREMENT, Kind.TASK),
+)
+UNCHANGED = frozenset({Operation.READ, Operation.CREATE, Operation.DELETE})
 
 
 class MemoryConfig(ConnectionConfig):
@@ -68,8 +111,12 @@ class MemoryConnector(Connector):
     name = "memory"
     Config = MemoryConfig
     kinds: ClassVar[Mapping[Kind, KindSpec]] = {
+        Kind.CLIENT: KindSpec(CLIENT),
+        Kind.CONTACT: KindSpec(CONTACT),
         Kind.REQUIREMENT: KindSpec(REQUIREMENT),
         Kind.TASK: KindSpec(TASK),
+        Kind.COMMENT: KindSpec(COMMENT),
+        Kind.ATTACHMENT: KindSpec(ATTACHMENT, operations=UNCHANGED, largest=10_000),
     }
     _calls = 0
 
@@ -122,23 +169,37 @@ class MemoryConnector(Connector):
         self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None
     ) -> Mapping[str, Sequence[str]]:
         """All of them in one request, from the store itself."""
-        del since
-        markers = {draft.marker for draft in drafts}
 
         def find() -> dict[str, list[str]]:
             found: dict[str, list[str]] = {}
             for state in self.service.present(kind):
-                if state.marker in markers and state.marker:
-                    found.setdefault(state.marker, []).append(state.id)
+                for marker in (draft.marker for draft in drafts if self._is_made_from(state, draft, since)):
+                    found.setdefault(marker, []).append(state.id)
             return found
 
-        return await self._request(Call("find", kind), find) if markers else {}
+        return await self._request(Call("find", kind), find) if drafts else {}
+
+    def _is_made_from(self, state: State, draft: Draft, since: datetime | None) -> bool:
+        """By its marker; where there is no place for one, by whose it is, when it was made, and what it shows."""
+        if state.kind not in self.service.unmarked:
+            return state.marker == draft.marker
+        first = self.service.states[state.id][0]
+        ours = first.touched.who.id == HUB.id and (since is None or first.touched.at >= since)
+        return ours and all(first.fields.get(name) == value for name, value in draft.fields.items())
+
+    async def download(self, remote: str) -> AsyncIterator[bytes]:
+        """The bytes of an attachment, in two pieces."""
+        content = await self._request(Call("download", Kind.ATTACHMENT, remote), lambda: self.service.files[remote])
+        yield content[: len(content) // 2]
+        yield content[len(content) // 2 :]
 
     async def create(self, kind: Kind, drafts: Sequence[Draft]) -> Sequence[Outcome]:
         """One request for each draft."""
 
         def create(draft: Draft) -> Record:
-            made = self.service.add(kind, by=HUB.id, marker=draft.marker, **draft.fields)
+            made = self.service.make(kind, draft.fields, by=HUB.id, marker=draft.marker)
+            if draft.content:
+                self.service.files[made] = draft.content.read()
             return self._record(self.service.state(made))
 
         return [await self._written(Call("create", kind, each.marker), partial(create, each)) for each in drafts]
@@ -211,7 +272,7 @@ class MemoryConnector(Connector):
     def _description(self) -> Description:
         fields = {
             kind: tuple(
-                FieldInfo(name, name.title(), choices=CHOICES[kind].get(name, ()), required=name == "status")
+                FieldInfo(name, name.title(), choices=CHOICES.get(kind, {}).get(name, ()), required=name == "status")
                 for name in names
             )
             for kind, names in FIELDS.items()
@@ -265,6 +326,7 @@ class ConditionalMemoryConnector(MemoryConnector):
 
     name = "memory-conditional"
     kinds: ClassVar[Mapping[Kind, KindSpec]] = {
+        **MemoryConnector.kinds,
         Kind.REQUIREMENT: KindSpec(REQUIREMENT, conditional=True),
         Kind.TASK: KindSpec(TASK, conditional=True),
     }

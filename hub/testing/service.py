@@ -92,8 +92,15 @@ CHOICES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
 """What can be chosen; `Somewhere Else` means nothing to the hub."""
 
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.REQUIREMENT: ("title", "body", "status", "priority", "due", "labels", "assignees", "note"),
+    Kind.CLIENT: ("name", "domain", "phone", "owner", "body", "note"),
+    Kind.CONTACT: ("name", "email", "client", "note"),
+    Kind.REQUIREMENT: (
+        *("title", "body", "status", "priority", "due", "labels", "assignees", "note"),
+        *("client", "requester", "criteria", "custom"),
+    ),
     Kind.TASK: ("title", "body", "status", "due", "assignees", "parent", "note"),
+    Kind.COMMENT: ("body", "author", "at", "parent"),
+    Kind.ATTACHMENT: ("name", "media_type", "size", "author", "at", "parent"),
 }
 """What a record has; `note` is what the hub does not look at."""
 
@@ -116,6 +123,8 @@ class MemoryService:
         tells_history: Whether it says of each field who set it.
         faults: What goes wrong, in this order.
         on_call: Asked at every request for one more fault; may raise.
+        unmarked: Kinds whose records have no place for a marker.
+        files: The bytes of attachments, by id.
     """
 
     name: str = "memory"
@@ -131,8 +140,10 @@ class MemoryService:
     tells_history: bool = False
     faults: list[Fault] = field(default_factory=list)
     on_call: Callable[[Call], Fault | None] = lambda _call: None
+    unmarked: frozenset[Kind] = frozenset()
     calls: Counter[str] = field(default_factory=Counter)
     states: dict[str, list[State]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     absent: dict[str, tuple[Absence, datetime]] = field(default_factory=dict)
 
     _named: ClassVar[dict[str, "MemoryService"]] = {}
@@ -159,11 +170,39 @@ class MemoryService:
         marker: str | None = None,
         **fields: Any,
     ) -> str:
-        """A new record; its id. What is not given is not set, but every record has a status."""
-        values = self._clean(kind, {"status": CHOICES[kind]["status"][0], **fields})
+        """A new record; its id. What is not given is not set, but a requirement or task has a status."""
+        return self.make(kind, fields, by=by, at=at, marker=marker)
+
+    def make(
+        self,
+        kind: Kind,
+        fields: Mapping[str, Any],
+        *,
+        by: str = "ann",
+        at: datetime | None = None,
+        marker: str | None = None,
+    ) -> str:
+        """Like `add`, for fields of any name."""
+        first = {"status": CHOICES[kind]["status"][0]} if kind in CHOICES else {}
+        values = self._clean(kind, {**first, **fields})
         touch = Touch(self.account(by), at or self.clock())
         number = str(len(self.states) + 1)
         self.states[number] = [State(number, kind, values, 1, touch, dict.fromkeys(values, touch), marker)]
+        if kind in self.unmarked:
+            self.states[number] = [replace(self.states[number][0], marker=None)]
+        return number
+
+    def say(self, parent: str, body: str, *, by: str = "ann") -> str:
+        """A person comments on a record; the comment's id."""
+        who, now = self.account(by), self.clock()
+        author = {"id": who.id, "name": who.name, **({"email": who.email} if who.email else {})}
+        fields = {"body": body, "author": author, "at": now.isoformat(), "parent": parent}
+        return self.make(Kind.COMMENT, fields, by=by)
+
+    def attach(self, parent: str, name: str, content: bytes, *, by: str = "ann") -> str:
+        """A person attaches a file to a record; the attachment's id."""
+        number = self.add(Kind.ATTACHMENT, by=by, name=name, media_type="text/plain", size=len(content), parent=parent)
+        self.files[number] = content
         return number
 
     def edit(self, record: str, *, by: str = "ann", at: datetime | None = None, **fields: Any) -> None:
@@ -263,7 +302,7 @@ class MemoryService:
         return {name: self._kept(value) for name, value in fields.items()}
 
     def _problem(self, kind: Kind, name: str, value: Any) -> str | None:
-        choices = CHOICES[kind].get(name)
+        choices = CHOICES.get(kind, {}).get(name)
         if name not in FIELDS[kind]:
             return "there is no such field"
         if name == "title" and value is not None and len(value) > TITLE_LIMIT:
@@ -276,7 +315,7 @@ class MemoryService:
         if isinstance(value, str) and self.normalises:
             return value.strip() or None
         if isinstance(value, list):
-            shown = [self._person(each) if isinstance(each, Mapping) else each for each in value]
+            shown = [self._person(each) if isinstance(each, Mapping) and "text" not in each else each for each in value]
             return sorted(shown, key=str) if self.normalises else shown
         return value
 

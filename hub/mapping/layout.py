@@ -1,0 +1,112 @@
+"""Where a description and its sections stand in one rich text of a service, and how much room each has there."""
+
+from collections.abc import Sequence
+from copy import copy
+from typing import Any, Self
+
+from hub.mapping.cut import MARK, cut
+from hub.mapping.dialects import Dialect, Markdown
+from hub.mapping.document import (
+    Pieces,
+    closed,
+    kept,
+    own_lines,
+    put_together,
+    read,
+    take_apart,
+    with_own,
+)
+from hub.mapping.headings import Heading
+from hub.mapping.lens import Lens, Terms, Unmapped
+from hub.mapping.lines import plain
+from hub.mapping.markdown import ends_open, split_blocks
+
+_GAP = 2
+"""Characters of the blank line between two pieces."""
+
+
+class InDescription(Lens):
+    """What lenses have in common that look at parts of one rich text.
+
+    Args:
+        remote: The record's field.
+        dialect: How the service writes rich text.
+        limit: Most characters of Markdown that are written, all parts together.
+        apart: The headings of the sections, in the order in which new ones are written; all lenses of a text name them.
+    """
+
+    language = "en"
+
+    def __init__(
+        self,
+        remote: str,
+        *,
+        dialect: Dialect | None = None,
+        limit: int = 1_000_000,
+        apart: Sequence[Heading] = (),
+        writable: bool = True,
+        weak: bool = False,
+    ) -> None:
+        super().__init__(remote, writable=writable, weak=weak)
+        self.dialect, self.limit, self.apart = dialect or Markdown(), limit, tuple(apart)
+
+    def put(self, value: Any, current: Any) -> Any:
+        """The whole text with this part set; untouched blocks of *current* stay what they are.
+
+        Raises Unmapped if the sections do not fit, or if the text there could not be told apart any more.
+        """
+        written = self._set(value, current)
+        if written == current or self._set(value, written) == written:
+            return written
+        raise Unmapped(f"{self.remote} cannot be written without being read as something else")
+
+    def _shows(self, value: Any, remote: Any) -> bool:
+        try:
+            return bool(self._set(value, remote) == remote)
+        except Unmapped:
+            return False
+
+    def _set(self, value: Any, current: Any) -> Any:
+        """As `put`, without a second look."""
+        raise NotImplementedError
+
+    def bound(self, field: str, terms: Terms) -> Self:
+        """This lens with the language of the connection."""
+        del field
+        bound = copy(self)
+        bound.language = terms.language
+        return bound
+
+    def fingerprint(self) -> str:
+        """Dialect, limit and sections are part of the meaning."""
+        names = "".join(f":{each.english}" for each in self.apart)
+        return f"{super().fingerprint()}:{self.dialect.name}:{self.limit}{names}"
+
+    def _pieces(self, remote: Any) -> Pieces:
+        return take_apart(self.dialect.get(remote), self.apart)
+
+    def _written(self, pieces: Pieces, current: Any) -> Any:
+        """The text of *pieces* in the service's dialect, the description cut where all together is too long."""
+        text = put_together(pieces, self.apart)
+        if text is not None and len(text) > self.limit:
+            own = read(own_lines(pieces))
+            shorter = with_own(pieces, cut(own, self._room(own, pieces)), self.apart)
+            text = put_together(shorter, self.apart)
+        if text is None:
+            raise Unmapped(f"{self.remote} cannot be written without being read as something else")
+        if len(text) > self.limit:
+            raise Unmapped(f"{self.remote} has no room for all its sections: {self.limit} characters")
+        return self.dialect.put(text, current)
+
+    def _room(self, value: str, pieces: Pieces) -> int:
+        """How much of the description *value* is shown beside the sections. Raises Unmapped if that is nothing."""
+        sections = tuple(piece for piece in pieces if piece.heading)
+        taken = sum(len(each.title.rstrip()) + len(each.content) + 3 * _GAP for each in sections)
+        signs = kept(plain(value), self.apart, again=True)
+        more = len(closed(signs) if sections else signs) - len(plain(value))
+        room = self.limit - taken - max(0, more)
+        while sections and len(value) > room > 0 and ends_open(cut(value, room)) is not None:
+            room = min(room - 1, sum(len(block) for block in split_blocks(cut(value, room))[:-1]) + len(MARK))
+        if room < len(MARK) and value:
+            raise Unmapped(f"{self.remote} has no room for all its sections: {self.limit} characters")
+        return room

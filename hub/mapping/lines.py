@@ -1,0 +1,19 @@
+"""What a service does not take in a text: control characters, and line breaks where there is one line."""
+
+import re
+
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Unicode's categories Cc, Cs, Zl and Zp."""
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Cc and Cs, but not the line feed and the tab."""
+_LINE_ENDS = re.compile("\r\n?")
+
+
+def one_line(text: str) -> str:
+    """*text* with line breaks and control characters made spaces, trimmed."""
+    return _BREAKS.sub(" ", text).strip()
+
+
+def plain(text: str) -> str:
+    """*text* with Unix line ends and no control characters, trimmed."""
+    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).strip()
