@@ -1,12 +1,14 @@
 """Commands that tie copies together and let them go: link, unlink, match."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from hub.cli.command import command, pass_session
 from hub.cli.looking import show_bindings
+from hub.cli.pairs import read_pairs, save_pairs
 from hub.cli.screen import Screen, counted, short
 from hub.cli.session import Session
 
@@ -48,28 +50,43 @@ def _show(session: Session, bindings: Mapping[str, Any], said: str) -> int:
     return 0
 
 
-@command("hub match delivery\nhub match delivery --apply")
+@command("hub match delivery\nhub match delivery --save pairs.csv\nhub match delivery --from pairs.csv --apply")
 @click.argument("sync")
 @click.option("--apply", is_flag=True, help="Tie the pairs, instead of only showing them.")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write the pairs to a table to edit.")
+@click.option(
+    "--from",
+    "table",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Take the pairs of an edited table.",
+)
 @pass_session
-def match(session: Session, sync: str, apply: bool) -> int:
+def match(session: Session, sync: str, apply: bool, save: Path | None, table: Path | None) -> int:
     """Find records of SYNC that were made twice by hand, and look like the same thing.
 
     Use it before the first sync of two services that both have requirements already. Nothing is written to a service.
+    A saved table (CSV) has a line for each pair; say yes or no in its first column, or add lines of your own.
     """
+    chosen = read_pairs(table) if table else None
     with session.hub() as hub:
-        pairs = session.wait_for(hub.match(sync, apply=apply))
+        pairs = session.wait_for(hub.match(sync, apply=apply, pairs=chosen))
+    if save:
+        save_pairs(save, pairs)
     screen = session.screen
     if session.json:
         screen.document(pairs)
     else:
         _show_pairs(screen, pairs)
     if pairs:
-        done = "are tied. Compare them with: hub sync --dry-run" if apply else "found. Tie them with --apply"
+        done = "are tied. Compare them with: hub sync --dry-run" if apply else _what_next(save)
         screen.note(f"{counted(len(pairs), 'pair')} {done}")
     else:
         screen.note("No two records look like the same thing.")
     return 0
+
+
+def _what_next(save: Path | None) -> str:
+    return f"saved. Edit the table, then: --from {save} --apply" if save else "found. Tie them with --apply"
 
 
 def _show_pairs(screen: Screen, pairs: Sequence[Mapping[str, Any]]) -> None:

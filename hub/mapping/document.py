@@ -99,8 +99,7 @@ def put_together(pieces: Pieces, apart: Sequence[Heading]) -> str | None:
 
 
 def _closed_lines(piece: Piece) -> str:
-    text = closed(piece.text)
-    return text if text == piece.text else text + "\n\n"
+    return piece.text if ends_open(piece.text) is None else closed(plain(piece.text)) + "\n\n"
 
 
 def _joined(pieces: Pieces) -> str:
@@ -162,7 +161,7 @@ def with_own(pieces: Pieces, value: str, apart: Sequence[Heading]) -> Pieces:
     new = split_blocks(plain(value))
     same = _same([read(block).rstrip() for block in old], [block.rstrip() for block in new])
     blocks = [
-        (old[same[place]].strip("\r\n") if place in same else kept(block, apart, again=True).rstrip(), block)
+        (old[same[place]].rstrip() if place in same else kept(block, apart, again=True).rstrip(), block)
         for place, block in enumerate(new)
     ]
     written = [text + block[len(block.rstrip()) :] for text, block in blocks]

@@ -90,16 +90,21 @@ class InDescription(Lens):
         text = put_together(pieces, self.apart)
         if text is not None and len(text) > self.limit:
             own = read(own_lines(pieces))
-            shorter = with_own(pieces, cut(own, self._room(own, pieces)), self.apart)
-            text = put_together(shorter, self.apart)
+            text = put_together(with_own(pieces, self._cut(own, self._room(own, pieces)), self.apart), self.apart)
         if text is None:
             raise Unmapped(f"{self.remote} cannot be written without being read as something else")
         if len(text) > self.limit:
             raise Unmapped(f"{self.remote} has no room for all its sections: {self.limit} characters")
         return self.dialect.put(text, current)
 
+    def _cut(self, value: str, room: int) -> str:
+        """The beginning of the description that there is room for. Raises Unmapped if there is none."""
+        if value and room < len(MARK):
+            raise Unmapped(f"{self.remote} has no room for all its sections: {self.limit} characters")
+        return cut(value, room)
+
     def _room(self, value: str, pieces: Pieces) -> int:
-        """How much of the description *value* is shown beside the sections. Raises Unmapped if that is nothing."""
+        """How much of the description *value* can be shown beside the sections; nothing where it is less than 1."""
         sections = tuple(piece for piece in pieces if piece.heading)
         taken = sum(len(each.title.rstrip()) + len(each.content) + 3 * _GAP for each in sections)
         signs = kept(plain(value), self.apart, again=True)
@@ -107,6 +112,4 @@ class InDescription(Lens):
         room = self.limit - taken - max(0, more)
         while sections and len(value) > room > 0 and ends_open(cut(value, room)) is not None:
             room = min(room - 1, sum(len(block) for block in split_blocks(cut(value, room))[:-1]) + len(MARK))
-        if room < len(MARK) and value:
-            raise Unmapped(f"{self.remote} has no room for all its sections: {self.limit} characters")
         return room

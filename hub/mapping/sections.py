@@ -59,10 +59,11 @@ class SectionText(_UnderHeading):
         return read(found.content) if found else ""
 
     def _set(self, value: str, current: Any) -> Any:
-        if value == self.get(current):
+        if plain(value) == plain(self.get(current)):
             return current
         found = self._section(current)
-        text = kept(plain(value), self.apart, level=found.level if found else 2, again=True)
+        others = [each for each in self.apart if each != self.heading]
+        text = kept(plain(value), others, level=found.level if found else 2, again=True)
         return self._written(self._with(text, current), current)
 
 

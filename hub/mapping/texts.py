@@ -6,7 +6,7 @@ from hub.mapping.cut import MARK, cut, is_beginning, with_rest, with_tail
 from hub.mapping.document import own_lines, read, with_own
 from hub.mapping.layout import InDescription
 from hub.mapping.lens import Lens
-from hub.mapping.lines import one_line
+from hub.mapping.lines import one_line, plain
 
 
 class Text(Lens):
@@ -72,15 +72,19 @@ class RichText(InDescription):
             return str(current)  # cut further, for a section that has grown
         if before.endswith(MARK) and str(current).startswith(before.removesuffix(MARK)):
             return with_rest(shown, current, before)
-        return with_tail(shown, current, self._limit(current, remote))
+        limit = self._limit(current, remote)
+        return with_tail(shown, current, limit) if limit > 0 else shown
 
     def _set(self, value: str, current: Any) -> Any:
         shown, limit = self.get(current), self._limit(value, current)
-        if is_beginning(shown, value, limit) or (self.apart and value == shown):
+        if is_beginning(shown, value, limit):
             return current
         if not self.apart:
             return self.dialect.put(cut(value, limit), current)
-        return self._written(with_own(self._pieces(current), cut(value, limit), self.apart), current)
+        pieces = self._pieces(current)
+        if plain(value) == plain(shown):
+            return current
+        return self._written(with_own(pieces, self._cut(value, limit), self.apart), current)
 
     def _limit(self, value: str, remote: Any) -> int:
         return self._room(value, self._pieces(remote)) if self.apart else self.limit

@@ -54,6 +54,8 @@ class Field:
             return value
         if isinstance(value, frozenset):
             return sorted(self.adapter.dump_python(value, mode="json"), key=_order)
+        if isinstance(value, Mapping):
+            return self.adapter.dump_python(dict(sorted(value.items())), mode="json")
         return self.adapter.dump_python(value, mode="json")
 
     def from_json(self, data: Any) -> Any:

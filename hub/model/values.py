@@ -3,16 +3,23 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 from hub.model.nothing import Nothing
 
 Value = Any
 """A canonical value: None, str, float, date, datetime, an enum, a Person, or a frozenset, tuple or mapping of these."""
 
-CustomValue = str | float | bool | date | tuple[str, ...]
+
+def _day(shown: Any) -> Any:
+    return shown["day"] if isinstance(shown, dict) and shown.keys() == {"day"} else shown
+
+
+_Day = Annotated[date, BeforeValidator(_day), PlainSerializer(lambda day: {"day": day.isoformat()}, when_used="json")]
+CustomValue = str | float | bool | _Day | tuple[str, ...]
+"""A value of a custom field. A day is `{"day": "2026-12-01"}` in JSON, so that it is told from a text that looks like one."""
 Agreed = Value | Nothing
 
 

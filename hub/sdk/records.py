@@ -96,11 +96,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Fields of a record to be changed, and the record they were decided on."""
+    """Fields of a record to be changed, and the record they were decided on.
+
+    Args:
+        key: The entity's key, for services that show it to people.
+    """
 
     id: str
     fields: Mapping[str, Any]
     base: Record
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from hub.config import Sync
+from hub.errors import UsageError
 from hub.model import Entity, Kind, Person, fields_of
 from hub.reconcile import adopt
 from hub.sdk.records import Record
@@ -98,10 +99,11 @@ async def propose(
     Args:
         apply: Tie them: the left record becomes an entity, the right one its copy. What differs between the two is
             judged by the next run, without a base.
-        chosen: Tie just these pairs, by kind, connections and ids; others are neither tied nor shown.
+        chosen: Tie just these pairs, by kind, connections and ids, whoever proposed them.
 
     Raises:
         ServiceError: A service could not be read whole; nothing was tied.
+        UsageError: A chosen record is not there, or is a copy already; nothing was tied.
     """
     await asyncio.gather(*(_open(partner) for partner in partners.values()))
     pairs: list[Pair] = []
@@ -111,10 +113,9 @@ async def propose(
         if len(spokes) > 1:
             unbound = await asyncio.gather(*(_unbound(partner, kind, store, now) for partner in spokes))
             found |= {(kind, each.place): each for some in unbound for each in some}
-            pairs += _pairs(kind, unbound)
+            pairs += _pairs(kind, unbound, _names_of_clients(found))
     if chosen is not None:
-        names = {(pair.kind, pair.left.place, pair.right.place) for pair in chosen}
-        pairs = [pair for pair in pairs if (pair.kind, pair.left.place, pair.right.place) in names]
+        pairs = [_free(pair, found) for pair in chosen]
     if apply:
         with store.transaction():
             _apply(pairs, found, list(sync.spokes), store, now)
@@ -144,10 +145,26 @@ def _lifted(partner: Partner, kind: Kind, record: Record, now: datetime) -> _Fou
     return _Found(partner, record, adopted.entity, route.originates and route.where.takes(adopted.entity))
 
 
-def _pairs(kind: Kind, unbound: Sequence[Sequence[_Found]]) -> list[Pair]:
+def _names_of_clients(found: Mapping[tuple[Kind, Place], _Found]) -> dict[Place, str]:
+    return {place: each.entity.label.casefold() for (kind, place), each in found.items() if kind is Kind.CLIENT}
+
+
+def _free(pair: Pair, found: Mapping[tuple[Kind, Place], _Found]) -> Pair:
+    """A pair that a person chose, as long as both its records can be tied. Raises UsageError."""
+    sides = [found.get((pair.kind, side.place)) for side in (pair.left, pair.right)]
+    for side, there in zip((pair.left, pair.right), sides, strict=True):
+        if there is None:
+            raise UsageError(
+                f"{side.connection} has no {pair.kind} {side.id!r} that is free to be tied",
+                fix="take that line out, or make the table anew with: hub match SYNC --save FILE",
+            )
+    return pair
+
+
+def _pairs(kind: Kind, unbound: Sequence[Sequence[_Found]], clients: Mapping[Place, str]) -> list[Pair]:
     """One-to-one between any two spokes, the surest first; no group has two records of one spoke."""
     likely: list[tuple[_Found, _Found, Likeness]] = []
-    samples = [[_sample(kind, each) for each in some] for some in unbound]
+    samples = [[_sample(kind, each, clients) for each in some] for some in unbound]
     for (one, left), (other, right) in combinations(enumerate(unbound), 2):
         found = alike(samples[one], samples[other], least=LEAST)
         likely += [(left[each.left], right[each.right], each) for each in found]
@@ -160,10 +177,12 @@ def _pairs(kind: Kind, unbound: Sequence[Sequence[_Found]]) -> list[Pair]:
     return pairs
 
 
-def _sample(kind: Kind, found: _Found) -> Sample:
+def _sample(kind: Kind, found: _Found, clients: Mapping[Place, str]) -> Sample:
     entity, identity = found.entity, IDENTITIES.get(kind)
     known = fields_of(type(entity))
     extras = {name: _comparable(entity.value(name)) for name in ("due", "labels", "assignees") if name in known}
+    if client := _client_of(found, clients):
+        extras["client"] = client
     return Sample(
         entity.value(entity.title_field),
         entity.value("description") if "description" in known else "",
@@ -172,6 +191,13 @@ def _sample(kind: Kind, found: _Found) -> Sample:
         str(entity.value(identity) or "").casefold() or None if identity else None,
         extras,
     )
+
+
+def _client_of(found: _Found, clients: Mapping[Place, str]) -> str | None:
+    """The name of the client that a record belongs to, as its own service knows it."""
+    lens = found.partner.mapping(found.entity.kind).get("client")
+    shown = found.record.fields.get(lens.remote) if lens else None
+    return clients.get((found.partner.name, str(shown))) if shown else None
 
 
 def _comparable(value: Any) -> Any:

@@ -31,7 +31,7 @@ class Updating(Writing):
         for start in range(0, len(owed), size):
             some = await self._still_so(kind, owed[start : start + size])
             self._announce(kind, [update for update, _ in some])
-            patches = [Patch(u.binding.remote, u.debt.patch, record) for u, record in some]
+            patches = [Patch(u.binding.remote, u.debt.patch, record, u.entity.key) for u, record in some]
             outcomes = await self.partner.connector.update(kind, patches) if patches else []
             with self.store.transaction():
                 for (update, record), outcome in zip(some, outcomes, strict=True):

@@ -264,3 +264,26 @@ def test_times_are_told_as_people_tell_them() -> None:
     assert moment("2026-05-04T09:30:00.123456Z") == "2026-05-04 09:30:00Z"
     assert short(["a", "b"]) == "a, b"
     assert short({"email": "li@x.example", "name": "Li"}) == "Li"
+
+
+def test_proposed_pairs_are_edited_as_a_table_and_only_the_taken_ones_are_tied(office: Office) -> None:
+    for title in ("Export to Excel", "Import of contacts"):
+        office.left.add(title=title)
+        office.right.add(title=title)
+    table = office.folder / "pairs.csv"
+    office.run("match", "delivery", "--save", str(table))
+    text = table.read_text("utf-8-sig")
+    assert text.count("yes,") == 2
+    lines = [line.replace("yes,", "no,", 1) if "Import" in line else line for line in text.splitlines(keepends=True)]
+    table.write_text("".join(lines), "utf-8-sig")
+    (pair,) = office.json("match", "delivery", "--from", str(table), "--apply")
+    assert pair["left"]["title"] == "Export to Excel"
+    assert len(office.json("list")) == 1
+
+
+def test_a_line_of_the_table_that_cannot_be_tied_is_named(office: Office) -> None:
+    table = office.folder / "pairs.csv"
+    table.write_text("take,kind,left connection,left id,right connection,right id\nyes,requirement,left,77,right,1\n")
+    result = office.run("match", "delivery", "--from", str(table), "--apply")
+    assert result.exit_code == 2
+    assert "left has no requirement '77'" in result.stderr
