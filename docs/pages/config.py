@@ -30,6 +30,7 @@ TABLES: Mapping[str, tuple[str, type[BaseModel]]] = {
 MEANINGS: Mapping[str, str] = {
     "hub.store": "Where the hub keeps its memory: `sqlite:///FILE`, relative to the configuration file.",
     "hub.language": "Reserved for messages in another language. It is read and kept; messages are in English today.",
+    "hub.attachment_limit_mb": "The largest file, in megabytes, that the hub passes on from one service to another.",
     "sync.every": "How often the sync is meant to run: `30s`, `2m`, `6h`, `1d`. For the daemon, which does not exist "
     "yet: today something outside calls `hub sync`.",
     "sync.cron": "The same as five cron fields. Not together with `every`. For the daemon, too.",
@@ -38,13 +39,21 @@ MEANINGS: Mapping[str, str] = {
     "sync.spokes": "The connections that take part, each under its own name. Their order settles ties.",
     "sync.rules": "Who is right when two people changed the same field: [rules](#rules) by canonical field, and "
     "`default` for all others.",
-    "spoke.audience": "Who reads there. It is kept for comments and attachments, which no connector carries yet.",
+    "spoke.audience": "Who reads there. What nobody declared to be for clients never reaches a spoke that `client`s "
+    "read; see [what clients see](../how-to/what-clients-see.md).",
+    "spoke.quiet": "How long nobody may have changed a requirement before its copy there is brought up to date, so that "
+    "several steps are told as one: `10m`. What a copy was never told is told at once.",
     "spoke.on_delete": "What follows when a copy was truly deleted there. `unlink` keeps the requirement and its other "
     "copies; `recreate` makes the copy again. `close` and `delete` are accepted, and do what `unlink` does today.",
-    "kind.originates": "New records there become requirements (or tasks) of the hub.",
-    "kind.creates": "Requirements (or tasks) of the hub get a copy there.",
+    "kind.originates": "New records there become requirements (clients, contacts, tasks, comments, attachments) of the "
+    "hub.",
+    "kind.creates": "Those of the hub get a copy there.",
     "kind.types": "The service's own types that count as this kind; empty means all.",
     "kind.create_type": "The type that a new record gets there.",
+    "kind.custom": 'Custom fields: `{ NAME = "field there" }`. What has the same name on two spokes is kept the same.',
+    "kind.shows": "On a spoke that clients read: the canonical fields that they see, instead of the usual ones.",
+    "kind.audience": "Who what is made there is for, instead of who reads there.",
+    "kind.client_marks": "First words of a comment that say it is for the client.",
     "kind.where": "Only what fits: any of each list, all of the keys.",
     "where.labels": "Has one of these labels.",
     "where.status": "Has one of these canonical statuses.",
@@ -56,6 +65,7 @@ WORDS = {
     bool: "true or false",
     timedelta: "length of time",
     int: "number",
+    float: "number",
     SecretStr: "secret",
     Any: "any",
 }
@@ -181,6 +191,10 @@ def _default(field: FieldInfo) -> str:
             return f"`{str(value).lower()}`"
         case str():
             return f'`"{value}"`'
+        case int() | float():
+            return f"`{value:g}`"
+        case [*words] if words:
+            return ", ".join(f'`"{each}"`' for each in words)
     return "empty"
 
 

@@ -14,17 +14,19 @@ hooks have defaults; a test whose hook is not there passes over, and says which 
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from hub.errors import SignInRejected
 from hub.mapping import Choice
+from hub.model import Kind, Merge, entity_class, fields_of
 from hub.reconcile import OPEN, draft
 from hub.sdk.connector import Operation
-from hub.sdk.records import Absence, Draft, Patch, Record, Refusal, Unknown, Written
-from hub.testing.drafts import marked
+from hub.sdk.records import Absence, Patch, Record, Refusal, Unknown, Written
 from hub.testing.hooks import ConformanceHooks, ids, written
 
 
@@ -34,11 +36,13 @@ class ConnectorConformance(ConformanceHooks):
     pytestmark = pytest.mark.asyncio
 
     @pytest_asyncio.fixture(autouse=True)
-    async def _opened(self) -> AsyncIterator[None]:
+    async def _opened(self, tmp_path: Path) -> AsyncIterator[None]:
         """A fresh connector for every test, opened and described."""
-        self.connector = await self.make_connector()
+        self.connector, self.folder = await self.make_connector(), tmp_path
         self.identity = await self.connector.open()
         self.description = await self.connector.describe()
+        if entity_class(self.kind).owner_field:
+            self.owner = await self.make_owner()
         yield
         await self.connector.close()
 
@@ -195,19 +199,20 @@ class ConnectorConformance(ConformanceHooks):
         """At once, whatever the index lags."""
         (record,) = await self.created()
         marker = f"{self.key}0"
-        assert await self.connector.find(self.kind, marked([marker])) == {marker: [record.id]}
+        assert await self.connector.find(self.kind, self.drafts(1)) == {marker: [record.id]}
         assert (await self.one(record.id)).marker in (marker, None)
 
     async def test_markers_that_are_nowhere_are_left_out(self) -> None:
         """And what a person made has none; nor is `REQ-1` found where there is `REQ-10`."""
         await self.added(1)
         await self.created()
-        assert not await self.connector.find(self.kind, marked([self.key, "REQ-999"]))
+        strangers = [self.draft(self.key, 8), self.draft("REQ-999", 9)]
+        assert not await self.connector.find(self.kind, strangers)
 
     async def test_creating_answers_in_the_order_of_the_drafts(self) -> None:
         """One outcome each."""
         made = await self.created(3)
-        found = await self.connector.find(self.kind, marked([f"{self.key}{number}" for number in range(3)]))
+        found = await self.connector.find(self.kind, self.drafts(3))
         assert [found[f"{self.key}{number}"] for number in range(3)] == [[record.id] for record in made]
 
     async def test_creating_answers_what_the_service_shows(self) -> None:
@@ -222,27 +227,30 @@ class ConnectorConformance(ConformanceHooks):
         meant, mapping = self.entity(0), self.mapping()
         for name in draft(meant, mapping, OPEN).values:
             lens = mapping[name]
-            read = lens.to_canonical(record.fields.get(lens.remote), current=meant.value(name))
+            shown = record.fields.get(lens.remote)
+            if fields_of(type(meant))[name].merge is Merge.ONCE and name != "parent":
+                continue  # who said it when is told by a line in the text where a service cannot show it otherwise
+            read = lens.to_canonical(shown, current=meant.value(name))
             assert read == meant.value(name), name
 
     async def test_a_refused_draft_does_not_stop_the_others(self) -> None:
         """And leaves nothing behind."""
         self.needs(Operation.CREATE)
-        good, bad = self.fields(), {**self.fields(), **self.refused()}
-        drafts = [Draft(f"{self.key}{n}", fields) for n, fields in enumerate([good, bad, good])]
+        drafts = self.drafts(3)
+        drafts[1] = replace(drafts[1], fields={**drafts[1].fields, **self.refused()})
         first, second, third = await self.connector.create(self.kind, drafts)
         assert isinstance(second, Refusal), second
         assert second.message
         made = {f"{self.key}0": [written(first).id], f"{self.key}2": [written(third).id]}
-        assert await self.connector.find(self.kind, marked([each.marker for each in drafts])) == made
+        assert await self.connector.find(self.kind, drafts) == made
 
     async def test_a_create_whose_answer_is_lost_is_unknown_and_found(self) -> None:
         """So that it is never made twice."""
         self.needs(Operation.CREATE)
         await self.lose_next_answer()
-        (outcome,) = await self.connector.create(self.kind, [Draft(self.key, self.fields())])
+        (outcome,) = await self.connector.create(self.kind, [self.draft(self.key, 1)])
         assert isinstance(outcome, Unknown), outcome
-        assert len((await self.connector.find(self.kind, marked([self.key])))[self.key]) == 1
+        assert len((await self.connector.find(self.kind, [self.draft(self.key, 1)]))[self.key]) == 1
 
     async def patched(self, record: Record, number: int = 1) -> Patch:
         """A patch of the fields that `edited` names."""
@@ -326,6 +334,14 @@ class ConnectorConformance(ConformanceHooks):
         for _ in range(2):
             assert list(await self.connector.delete(self.kind, [record.id])) == [None]
         assert (await self.connector.fetch(self.kind, [record.id]))[record.id] is Absence.DELETED
+
+    async def test_what_an_attachment_holds_comes_back_byte_by_byte(self) -> None:
+        """The hub knows files by their hash."""
+        if self.kind is not Kind.ATTACHMENT:
+            pytest.skip(f"a {self.kind} holds no bytes")
+        (record,) = await self.created()
+        held = b"".join([piece async for piece in self.connector.download(record.id)])
+        assert held == self.bytes_of(0)
 
     async def test_nothing_asked_for_is_nothing_done(self) -> None:
         """Empty lists are answered with empty ones, without a call."""

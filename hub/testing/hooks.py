@@ -1,16 +1,34 @@
 """How a conformance suite reaches a service: what a subclass gives, and what the tests share."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.mapping import FieldMap, People, Terms
-from hub.model import Entity, Kind, Priority, Requirement, Task, entity_class
+from hub.mapping import FieldMap, People, References, Terms
+from hub.model import (
+    Attachment,
+    Comment,
+    Contact,
+    Entity,
+    Kind,
+    Person,
+    Priority,
+    Requirement,
+    Task,
+    entity_class,
+)
 from hub.reconcile import OPEN, draft
 from hub.sdk.connector import Connector, Description, Identity, KindSpec, Operation
+from hub.sdk.content import Content
 from hub.sdk.records import Cursor, Draft, Page, Record, Written
+
+OWNER = "REQ-77"
+"""The requirement that children belong to."""
+WRITTEN = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 
 
 class ConformanceHooks:
@@ -45,6 +63,10 @@ class ConformanceHooks:
         """A person deletes a record for good."""
         raise NotImplementedError
 
+    async def make_owner(self) -> str:
+        """For tasks, comments and attachments: a person makes a requirement for them; its id."""
+        return _without("make_owner")  # type: ignore[no-any-return]
+
     async def bad_connector(self) -> Connector:
         """A connector to the same place whose credentials the service refuses."""
         return _without("bad_connector")  # type: ignore[no-any-return]
@@ -72,7 +94,15 @@ class ConformanceHooks:
                 labels=frozenset({"urgent", "出口"}),
             )
         if self.kind is Kind.TASK:
-            return Task(key=self.key, title=f"Write part {number}", description="All of it.")
+            return Task(key=self.key, title=f"Write part {number}", description="All of it.", requirement=OWNER)
+        if self.kind is Kind.COMMENT:
+            said = {"author": Person(name="Ann Lee", email="ann@example.com"), "at": WRITTEN, "parent": OWNER}
+            return Comment(key=self.key, body=f"We need **part {number}**.\n\n- 两个", **said)
+        if self.kind is Kind.ATTACHMENT:
+            known = {"name": f"part {number}.txt", "media_type": "text/plain", "size": len(self.bytes_of(number))}
+            return Attachment(key=self.key, parent=OWNER, **known)
+        if self.kind is Kind.CONTACT:
+            return Contact(key=self.key, name=f"Li Number{number}", email=f"li{number}@acme.example")
         name = entity_class(self.kind).title_field
         return entity_class(self.kind)(key=self.key, **{name: f"Number {number}"})
 
@@ -96,13 +126,21 @@ class ConformanceHooks:
     def mapping(self) -> FieldMap:
         """The mapping of the kind, bound as a sync would bind it."""
         people = People(self.connector.setup.connection, {}, self.description.people)
-        return self.spec.mapping.bound(Terms(self.connector.setup.connection, self.vocabularies(), people))
+        terms = Terms(self.connector.setup.connection, self.vocabularies(), people, OneOwner(self.owner))
+        return self.connector.mapping(self.kind).bound(terms)
+
+    def bytes_of(self, number: int) -> bytes:
+        """What an attachment holds."""
+        return f"part {number} ".encode() * 100
 
     # For the tests themselves.
 
     connector: Connector
     identity: Identity
     description: Description
+    owner: str = ""
+    """The id of the requirement that tasks, comments and attachments under test belong to."""
+    folder: Path
 
     @property
     def spec(self) -> KindSpec:
@@ -127,9 +165,22 @@ class ConformanceHooks:
     async def created(self, count: int = 1) -> list[Record]:
         """So many records made by the connector, with markers `KEY-0`, `KEY-1` …"""
         self.needs(Operation.CREATE)
-        drafts = [Draft(f"{self.key}{number}", self.fields(number)) for number in range(count)]
+        drafts = self.drafts(count)
         outcomes = await self.connector.create(self.kind, drafts)
         return [written(outcome) for outcome in outcomes]
+
+    def drafts(self, count: int) -> list[Draft]:
+        """Drafts of so many records, with markers `KEY-0`, `KEY-1` …"""
+        return [self.draft(f"{self.key}{number}", number) for number in range(count)]
+
+    def draft(self, marker: str, number: int) -> Draft:
+        """A draft, with its bytes if it is one of an attachment."""
+        return Draft(marker, self.fields(number), self._content(number) if self.kind is Kind.ATTACHMENT else None)
+
+    def _content(self, number: int) -> Content:
+        content, file = self.bytes_of(number), self.folder / f"{number}"
+        file.write_bytes(content)
+        return Content(file, len(content), hashlib.sha256(content).hexdigest())
 
     async def pages(self, cursor: Cursor | None = None, *, full: bool = False) -> list[Page]:
         """A whole reading."""
@@ -140,6 +191,21 @@ class ConformanceHooks:
         found = (await self.connector.fetch(self.kind, [record]))[record]
         assert isinstance(found, Record), f"{record} is {found}"
         return found
+
+
+class OneOwner(References):
+    """The one requirement that has a copy in the service."""
+
+    def __init__(self, remote: str) -> None:
+        self._remote = remote
+
+    def key_of(self, kind: str, remote: str) -> str | None:
+        """The key under which tests know it."""
+        return OWNER if kind == Kind.REQUIREMENT and remote == self._remote else None
+
+    def remote_of(self, kind: str, key: str) -> str | None:
+        """Its id."""
+        return self._remote if kind == Kind.REQUIREMENT and key == OWNER else None
 
 
 def _without(hook: str) -> Any:
