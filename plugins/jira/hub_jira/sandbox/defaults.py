@@ -1,7 +1,8 @@
 """What a new site holds: accounts, catalogues, and an empty project."""
 
 from hub_jira.sandbox import fields, workflow
-from hub_jira.sandbox.records import Account, IssueType, LinkType, Named, Project
+from hub_jira.sandbox.datacenter import content
+from hub_jira.sandbox.records import Account, IssueType, LinkType, Named, Project, Sprint, Version
 from hub_jira.sandbox.site import Site
 
 BOT = "712020:0a4f7c1e-5b1d-4c5e-9f21-000000000001"
@@ -45,7 +46,8 @@ def accounts() -> list[Account]:
 
 def fill(site: Site) -> None:
     """Give *site* its default content."""
-    site.accounts = {account.id: account for account in accounts()}
+    people, custom = (content.accounts(), content.fields()) if site.is_server else (accounts(), fields.custom_fields())
+    site.accounts = {account.id: account for account in people}
     site.types = {kind.id: kind for kind in _types()}
     site.statuses = {status.id: status for status in workflow.default_statuses()}
     site.priorities = {
@@ -55,8 +57,15 @@ def fill(site: Site) -> None:
     names = ("Done", "Won't Do", "Duplicate", "Cannot Reproduce")
     site.resolutions = {str(10000 + n): Named(str(10000 + n), name) for n, name in enumerate(names)}
     site.link_types = {kind.id: kind for kind in _link_types()}
-    site.fields = {known.id: known for known in [*fields.system_fields(), *fields.custom_fields()]}
-    add_project(site, "ACME", "Acme Delivery")
+    absent = {"statuscategorychangedate"} if site.is_server else set[str]()
+    site.fields = {known.id: known for known in [*fields.system_fields(), *custom] if known.id not in absent}
+    site.groups = {one.id: one for one in (Named("g-1", "developers"), Named("g-2", "sales"))}
+    site.sprints = {"1": Sprint("1", "Sprint 1", "closed"), "2": Sprint("2", "Sprint 2", "active")}
+    acme = add_project(site, "ACME", "Acme Delivery")
+    site.versions = {
+        "10000": Version("10000", "1.0", acme.id, released=True),
+        "10001": Version("10001", "2.0", acme.id),
+    }
 
 
 def add_project(site: Site, key: str, name: str, project_id: str | None = None) -> Project:
@@ -69,8 +78,8 @@ def add_project(site: Site, key: str, name: str, project_id: str | None = None) 
         types=[kind.id for kind in _types()],
         statuses=[status.id for status in workflow.default_statuses()],
         transitions=workflow.default_transitions(),
-        screen=[*SCREEN, *(known.id for known in fields.custom_fields())],
-        lead=BOT,
+        screen=[*SCREEN, *(known.id for known in site.fields.values() if known.is_custom and known.kind != "verbatim")],
+        lead=site.owner.id,
     )
     site.projects[project.id] = project
     return project

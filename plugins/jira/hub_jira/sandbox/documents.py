@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from hub_jira.sandbox.records import Json
+from hub_jira.sandbox.records import Json, Rich
 
 LIMIT = 32767
 _INLINE = frozenset(
@@ -209,8 +209,10 @@ def _paragraph(block: str) -> Json:
     return {"type": "paragraph", "content": content}
 
 
-def plain(document: Json | None) -> str:
-    """The text of *document*, blocks apart by an empty line; "" for None."""
+def plain(document: Rich | None) -> str:
+    """The text of *document*, blocks apart by an empty line; "" for None; wiki markup as it is."""
+    if isinstance(document, str):
+        return document
     return "\n\n".join(_block(node) for node in (document or {}).get("content", []))
 
 

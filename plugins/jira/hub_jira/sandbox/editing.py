@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hub_jira.sandbox.history import change
 from hub_jira.sandbox.problems import Problem, bad, bad_field
-from hub_jira.sandbox.records import Account, Comment, Issue, Json, Project, Transition, Verbatim
+from hub_jira.sandbox.records import Account, Comment, Issue, IssueType, Json, Project, Transition, Verbatim
 from hub_jira.sandbox.site import Site
-from hub_jira.sandbox.values import Reading, change, off_screen, read_rich, with_verbs
+from hub_jira.sandbox.values import Reading, off_screen, read_rich, with_verbs
 from hub_jira.sandbox.workflow import available
 
 PROPERTY_LIMIT = 32768
@@ -62,7 +63,7 @@ class Editor:
         fields.pop("project", None)
         properties = read_properties(body.get("properties"))
         project = self.site.project_of(issue)
-        self._apply(issue, fields, verbs, frozenset(project.screen) - {"project"})
+        self._apply(issue, fields, verbs, frozenset(project.screen) - only_new(self.site))
         issue.properties |= properties
         if properties:
             self.site.save(issue)
@@ -138,7 +139,7 @@ class Editor:
         comments = self._new_comments(verbs.pop("comment", []))
         for name, given in (*fields.items(), *verbs.items()):
             field = self.site.fields.get(name)
-            if name == "status":
+            if name == "status" and not self.site.is_server:
                 continue
             if not field or name not in screen:
                 errors[name] = off_screen(name)
@@ -173,7 +174,7 @@ class Editor:
             body=document,
             created=now,
             updated=now,
-            visibility=body.get("visibility"),
+            visibility=read_visibility(body.get("visibility")),
             properties=tuple(read_properties(body.get("properties")).items()),
         )
 
@@ -203,8 +204,14 @@ class Editor:
             if kind.level < 0:
                 raise bad_field("parentId", "Issue type is a sub-task but parent issue key or id not specified.")
             return
-        if self.site.type_of(parent).level != kind.level + 1 or (kind.level < 0 and parent.project != project.id):
+        if not self._may_hold(self.site.type_of(parent), kind) or (kind.level < 0 and parent.project != project.id):
             raise bad_field("parentId", "Given parent issue does not belong to appropriate hierarchy.")
+
+    def _may_hold(self, above: IssueType, below: IssueType) -> bool:
+        """Whether an issue of one type may be the parent of one of the other."""
+        if self.site.is_server:
+            return below.level < 0 <= above.level
+        return above.level == below.level + 1
 
     def delete(self, issue: Issue, *, with_subtasks: bool) -> None:
         """Delete *issue*; 400 if it has sub-tasks that are to stay."""
@@ -240,6 +247,21 @@ def _parts(body: Any) -> tuple[Json, Json]:
     if not isinstance(fields, dict) or not isinstance(verbs, dict):
         raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
     return dict(fields), dict(verbs)
+
+
+def only_new(site: Site) -> frozenset[str]:
+    """The fields of a screen that only a new issue is given; on Data Center only people move sub-tasks."""
+    return frozenset({"project", "parent"} if site.is_server else {"project"})
+
+
+def read_visibility(given: Any) -> Json | None:
+    """Who may see a comment, `{"type": "role" | "group", "value": …}`; 400 if it is something else."""
+    if given is None:
+        return None
+    named = isinstance(given, dict) and (given.get("value") or given.get("identifier"))
+    if not named or given.get("type") not in {"role", "group"}:
+        raise bad_field("visibility", "The visibility must have a type, role or group, and a value.")
+    return dict(given)
 
 
 def read_properties(given: Any) -> Json:

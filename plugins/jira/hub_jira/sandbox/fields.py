@@ -6,6 +6,7 @@ from typing import Any
 from hub_jira.sandbox.records import Json, Option
 
 _CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes:"
+_SOFTWARE = "com.pyxis.greenhopper.jira:"
 
 
 @dataclass
@@ -14,8 +15,10 @@ class Field:
 
     Args:
         kind: What it holds: text, rich, number, day, moment, option, options, cascade, user, users, labels, url,
-            priority, resolution, issuetype, project, parent, status, verbatim, or computed.
+            group, version, versions, sprint, epic, priority, resolution, issuetype, project, parent, status, verbatim,
+            or computed.
         custom: The custom field type, without its prefix, for custom fields.
+        items: What its list is said to hold, where that is not what such lists usually hold.
     """
 
     id: str
@@ -26,6 +29,7 @@ class Field:
     navigable: bool = True
     options: list[Option] = field(default_factory=list)
     prefix: str = _CUSTOM
+    items: str | None = None
 
     @property
     def is_custom(self) -> bool:
@@ -35,7 +39,7 @@ class Field:
     @property
     def operations(self) -> list[str]:
         """The verbs of an edit that it takes."""
-        if self.kind in {"labels", "options", "users"}:
+        if self.kind in {"labels", "options", "users", "versions"}:
             return ["add", "set", "remove"]
         return ["set"]
 
@@ -45,6 +49,7 @@ class Field:
         kind, items = _TYPES.get(self.kind, ("any", None))
         if self.kind == "computed":
             kind, items = _COMPUTED.get(self.id, ("any", None))
+        items = self.items or items
         shown: Json = {"type": kind} | ({"items": items} if items else {})
         if not self.is_custom:
             return shown | {"system": self.id}
@@ -72,6 +77,10 @@ _TYPES: dict[str, tuple[str, str | None]] = {
     "user": ("user", None),
     "users": ("array", "user"),
     "labels": ("array", "string"),
+    "group": ("group", None),
+    "version": ("version", None),
+    "versions": ("array", "version"),
+    "sprint": ("array", "json"),
     "priority": ("priority", None),
     "resolution": ("resolution", None),
     "issuetype": ("issuetype", None),
@@ -160,6 +169,19 @@ def custom_fields() -> list[Field]:
         Field("customfield_10211", "Requester", "user", "userpicker"),
         Field("customfield_10212", "Reviewers", "users", "multiuserpicker"),
         Field("customfield_10213", "Region", "cascade", "cascadingselect", options=regions),
+        Field("customfield_10214", "Severity", "option", "radiobuttons", options=_choices(10250, "Minor", "Major")),
+        Field("customfield_10215", "Team", "group", "grouppicker"),
+        Field("customfield_10216", "Target version", "version", "version"),
+        Field("customfield_10217", "Seen in", "versions", "multiversion"),
+        Field("customfield_10218", "Sprint", "sprint", "gh-sprint", prefix=_SOFTWARE),
+    ]
+
+
+def epic_fields() -> list[Field]:
+    """How an issue names its epic, and an epic itself, on Data Center, where only sub-tasks have a parent."""
+    return [
+        Field("customfield_10100", "Epic Link", "epic", "gh-epic-link", prefix=_SOFTWARE),
+        Field("customfield_10101", "Epic Name", "text", "gh-epic-label", prefix=_SOFTWARE),
     ]
 
 

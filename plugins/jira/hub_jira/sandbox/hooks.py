@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hub.sdk import WebhookFaults, knock
+from hub_jira.sandbox.datacenter.shapes import shapes_of
 from hub_jira.sandbox.issue_shape import shown_issue
 from hub_jira.sandbox.problems import Problem
 from hub_jira.sandbox.records import Comment, Issue, Json
 from hub_jira.sandbox.search import Search
-from hub_jira.sandbox.shapes import Shapes
 from hub_jira.sandbox.site import Site
 
 _OVERTAKING_S = 0.2
@@ -42,16 +42,15 @@ class Deliveries:
         jql = (hook.get("filters") or {}).get(_FILTER, "")
         if not jql:
             return True
-        owner = next(iter(self.site.accounts.values()))
         try:
-            query = Search(self.site, owner, jql, frozenset({issue.id}))
+            query = Search(self.site, self.site.owner, jql, frozenset({issue.id}))
             return issue.id in {found.id for found in query.found(self.site.now())}
         except Problem:
             return False
 
     def _payload(self, event: str, issue: Issue, more: Json) -> Json:
         """The body; issue fields in the form of version 2, with texts where version 3 has documents."""
-        shapes = Shapes(self.site, None, version=2)
+        shapes = shapes_of(self.site, None)
         body: Json = {
             "timestamp": int(self.site.now().timestamp() * 1000),
             "webhookEvent": event,

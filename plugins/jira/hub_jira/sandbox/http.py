@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hub_jira.sandbox.datacenter.shapes import shapes_of
+from hub_jira.sandbox.datacenter.signing_in import identified, sign_in
 from hub_jira.sandbox.editing import Editor
-from hub_jira.sandbox.problems import LOGIN_NEEDED, Problem, answer, bad, missing
+from hub_jira.sandbox.problems import LOGIN_NEEDED, Problem, answer, bad, hidden, missing
 from hub_jira.sandbox.records import Account, Issue, Json, Project
 from hub_jira.sandbox.shapes import Shapes
 from hub_jira.sandbox.site import Site
@@ -21,6 +23,7 @@ from hub_jira.sandbox.site import Site
 T = TypeVar("T")
 VERSIONS = {"3": 3, "2": 2, "latest": 2}
 """By the name in the path: the version of the API. What `latest` is on Cloud is not documented; 2 is assumed."""
+SERVER_VERSIONS = {"2": 2, "latest": 2}
 
 
 @dataclass
@@ -56,7 +59,7 @@ class Call:
     @property
     def shapes(self) -> Shapes:
         """How the caller sees things."""
-        return Shapes(self.site, self.account, self.version)
+        return shapes_of(self.site, self.account, self.version)
 
     @property
     def caller(self) -> Account:
@@ -108,9 +111,9 @@ class Call:
         return [one for text in self.request.query_params.getlist(name) for one in text.split(",") if one]
 
     def issue(self, parameter: str = "issueIdOrKey") -> Issue:
-        """The issue of the path; 404 if there is none, or for nobody in particular."""
+        """The issue of the path; 404 if there is none, or for nobody in particular (401 on Data Center)."""
         if self.account is None:
-            raise missing()
+            raise hidden() if self.site.is_server else missing()
         return self.site.issue(self.path(parameter))
 
     def project(self) -> Project:
@@ -144,12 +147,14 @@ class Endpoint:
     Args:
         path: The template below `/rest/api/{version}`, or from the root if it starts with `//`.
         login: Whether anonymous callers get a 401.
+        cloud_only: Whether Data Center has no such operation.
     """
 
     method: str
     path: str
     handler: Handler
     login: bool = False
+    cloud_only: bool = False
 
     @property
     def is_versioned(self) -> bool:
@@ -168,7 +173,9 @@ class Endpoint:
 
     async def _answer(self, site: Site, request: Request, version: int) -> Response:
         offered = request.headers.get("authorization", "")
-        account = signed_in(site, offered)
+        account = sign_in(site, offered) if site.is_server else signed_in(site, offered)
+        if isinstance(account, Response):
+            return account
         call = Call(site, request, await request.body(), version, account)
         try:
             if self.login:
@@ -178,7 +185,9 @@ class Endpoint:
             response = response if isinstance(response, Response) else answer(response)
         except Problem as problem:
             response = problem.response()
-        if account:
+        if site.is_server:
+            response.headers.update(identified(account, site.next_id("request")))
+        elif account:
             response.headers["X-AACCOUNTID"] = account.id.replace(":", "%3A")
         elif offered:
             response.headers["X-Seraph-LoginReason"] = "AUTHENTICATED_FAILED"

@@ -11,7 +11,6 @@ from hub_jira.sandbox.shapes import Shapes
 from hub_jira.sandbox.workflow import available
 
 EXPANDABLE = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
-HISTORIES = 40
 
 
 def shown_value(shapes: Shapes, field: Field, stored: Any) -> Any:
@@ -50,6 +49,12 @@ _SHOWN: dict[str, Callable[[Shapes, Field, Any], Any]] = {
     "resolution": lambda shapes, _, stored: shapes.resolution(shapes.site.resolutions[stored]),
     "issuetype": lambda shapes, _, stored: shapes.type(shapes.site.types[stored]),
     "status": lambda shapes, _, stored: shapes.status(shapes.site.statuses[stored]),
+    "moment": lambda shapes, _, stored: shapes.moment(stored),
+    "group": lambda shapes, _, stored: shapes.group(shapes.site.groups[stored]),
+    "version": lambda shapes, _, stored: shapes.project_version(shapes.site.versions[stored]),
+    "versions": lambda shapes, _, stored: [shapes.project_version(shapes.site.versions[one]) for one in stored],
+    "sprint": lambda shapes, _, stored: [shapes.sprint(shapes.site.sprints[stored])],
+    "epic": lambda shapes, _, stored: shapes.site.issues[stored].key if stored in shapes.site.issues else None,
 }
 
 
@@ -183,9 +188,7 @@ def expansions(shapes: Shapes, issue: Issue, fields: Sequence[Field], expand: Se
     """What `expand` adds to an issue."""
     body: Json = {}
     if "changelog" in expand:
-        edits = [shapes.edit(edit) for edit in reversed(issue.history)][:HISTORIES]
-        total = len(issue.history)
-        body["changelog"] = {"startAt": 0, "maxResults": len(edits), "total": total, "histories": edits}
+        body["changelog"] = shapes.changelog(issue)
     if "names" in expand:
         body["names"] = {field.id: field.name for field in fields}
     if "schema" in expand:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hub_jira.sandbox import defaults, workflow
-from hub_jira.sandbox.documents import as_stored, from_plain, is_document
+from hub_jira.sandbox.documents import as_stored, from_plain, is_document, plain
 from hub_jira.sandbox.export import issues_of
 from hub_jira.sandbox.fields import Field
 from hub_jira.sandbox.records import (
@@ -20,6 +20,7 @@ from hub_jira.sandbox.records import (
     Json,
     Named,
     Project,
+    Rich,
     Status,
     Verbatim,
 )
@@ -162,7 +163,9 @@ class Loading:
             self.site.fields[name] = Field(name, shown, "verbatim")
         return Verbatim(self.fields[name])
 
-    def _rich(self, told: Any) -> Json | None:
+    def _rich(self, told: Any) -> Rich | None:
+        if self.site.is_server:
+            return plain(told) or None if isinstance(told, dict | str) else None
         if isinstance(told, dict):
             usable = is_document(told) and told["content"]
             return as_stored(told, self.site.local_id) if usable else told if told.get("content") else None
@@ -208,6 +211,8 @@ class Loading:
         if not isinstance(told, dict):
             return None
         login = told.get("name") or told.get("key") or told.get("displayName")
+        if self.site.is_server:
+            return self._person(told, str(told.get("accountId") or login or ""))
         account_id = told.get("accountId") or (_derived_id(str(login)) if login else None)
         if not account_id or account_id in self.site.accounts:
             return account_id
@@ -222,6 +227,23 @@ class Loading:
         )
         return str(account_id)
 
+    def _person(self, told: Json, login: str) -> str | None:
+        """As `account` for Data Center: people are known by login name or key; those of Cloud keep their id as both."""
+        known = self.site.user(login)
+        if known or not login:
+            return known.id if known else None
+        wanted = str(told.get("key") or login)
+        key = _derived_id(login) if wanted in self.site.accounts else wanted
+        self.site.accounts[key] = Account(
+            id=key,
+            name=str(told.get("displayName") or login),
+            email=str(told.get("emailAddress") or ""),
+            time_zone=str(told.get("timeZone") or "UTC"),
+            active=bool(told.get("active", True)),
+            username=login,
+        )
+        return key
+
     def _comments(self, created: datetime) -> tuple[Comment, ...]:
         told = (self.fields.get("comment") or {}).get("comments", [])
         return tuple(self._comment(one, created) for one in told)
@@ -229,7 +251,7 @@ class Loading:
     def _comment(self, told: Json, created: datetime) -> Comment:
         author = self.account(told.get("author")) or self._nobody()
         at = self._moment(told.get("created")) or created
-        empty: Json = {"type": "doc", "version": 1, "content": []}
+        empty: Rich = "" if self.site.is_server else {"type": "doc", "version": 1, "content": []}
         return Comment(
             id=self.site.take_id("comment", str(told.get("id") or "")),
             author=author,

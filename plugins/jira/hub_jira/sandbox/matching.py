@@ -101,6 +101,8 @@ class Matcher:
             return self.caller.id if self.caller else ""
         if value.text in self.site.accounts:
             return value.text
+        if self.site.is_server and (known := self.site.user(value.text)):
+            return known.id
         wanted = value.text.casefold()
         people = self.site.accounts.values()
         shown = (
@@ -246,6 +248,14 @@ class Matcher:
         if clause.operator in _ORDERED and field.kind == "number":
             compare, bound = _ORDERED[clause.operator], float(clause.values[0].text)
             return lambda issue: (n := issue.value(field.id)) is not None and compare(n, bound)
+        if field.kind == "moment":
+            return self._by_moment(clause, lambda issue: _moment_of(issue, field))
+        if field.kind in {"group", "version", "versions", "sprint"}:
+            return self._by_set(clause, _members(field), _finder(dict(self.site.catalogue(field.kind))))
+        if field.kind in {"user", "users"}:
+            return self._by_set(clause, _members(field), self._account)
+        if field.kind == "epic":
+            return self._by_set(clause, _members(field), self._issue_id)
         return self._by_set(
             clause, lambda issue: [x.casefold() for x in _custom_texts(field, issue)], lambda v: v.text.casefold()
         )
@@ -259,6 +269,23 @@ def key_order(issue: Issue) -> tuple[str, int]:
 
 def _held(field_id: str) -> Callable[[Issue], list[str]]:
     return lambda issue: [issue.value(field_id)] if issue.value(field_id) else []
+
+
+def _members(field: Field) -> Callable[[Issue], list[str]]:
+    """The ids an issue has in *field*; none where an export brought the value."""
+
+    def held(issue: Issue) -> list[str]:
+        stored = issue.values.get(field.id)
+        if stored is None or isinstance(stored, Verbatim):
+            return []
+        return list(stored) if isinstance(stored, list) else [stored]
+
+    return held
+
+
+def _moment_of(issue: Issue, field: Field) -> datetime | None:
+    stored = issue.value(field.id)
+    return stored if isinstance(stored, datetime) else None
 
 
 def _finder(things: dict[str, Any]) -> Callable[[Value], str | None]:
@@ -311,6 +338,8 @@ def _custom_texts(field: Field, issue: Issue) -> list[str]:
         return [_rich_text(issue, field.id)]
     if field.kind == "number":
         return [f"{stored:g}"]
+    if field.kind == "moment" and isinstance(stored, datetime):
+        return [stored.isoformat()]
     return [str(one) for one in (stored if isinstance(stored, list) else [stored])]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 ISSUE_MISSING = "Issue does not exist or you do not have permission to see it."
+ISSUE_ABSENT = "Issue Does Not Exist"
 LOGIN_NEEDED = "Client must be authenticated to access this resource."
 
 
@@ -51,6 +52,11 @@ def bad_field(field: str, message: str) -> Problem:
 def missing(message: str = ISSUE_MISSING) -> Problem:
     """A 404: absent, or not to be seen."""
     return Problem(404, [message])
+
+
+def hidden() -> Problem:
+    """Data Center's 401 for an issue that anonymous callers may not see."""
+    return Problem(401, ["You do not have the permission to see the specified issue.", "Login Required"])
 
 
 def rate_limited(retry_after_s: float, now: datetime) -> Response:

@@ -2,14 +2,23 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias
 
 Json = dict[str, Any]
+Edition: TypeAlias = Literal["cloud", "datacenter"]
+Rich: TypeAlias = Json | str
+"""Rich text as it was given: an ADF document on Cloud, wiki markup on Data Center."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Someone who may act; `token` empty means nobody can sign in as them."""
+    """Someone who may act; `token` empty means nobody can sign in as them.
+
+    Args:
+        id: The account id on Cloud, the user key on Data Center.
+        token: An API token on Cloud, a personal access token on Data Center.
+        username: The login name; Data Center only, as `password` is.
+    """
 
     id: str
     name: str
@@ -21,6 +30,8 @@ class Account:
     kind: str = "atlassian"
     admin: bool = False
     assignable: bool = True
+    username: str = ""
+    password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,26 @@ class Named:
     id: str
     name: str
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a project (by id)."""
+
+    id: str
+    name: str
+    project: str
+    released: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sprint:
+    """A sprint; `state` is future, active or closed."""
+
+    id: str
+    name: str
+    state: str
+    board: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +147,12 @@ class Verbatim:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment; `body` is an ADF document."""
+    """A comment."""
 
     id: str
     author: str
     editor: str
-    body: Json
+    body: Rich
     created: datetime
     updated: datetime
     visibility: Json | None = None
@@ -175,7 +206,7 @@ class Issue:
     """An issue.
 
     Args:
-        values: By field id, in stored form: ids for things that have one, ADF for rich text, `Verbatim` for what an
+        values: By field id, in stored form: ids for things that have one, `Rich` for rich text, `Verbatim` for what an
             export brought and the site does not know.
         foreign: What an export tells of issues that are not here: `parent`, `subtasks`, `issuelinks`.
     """

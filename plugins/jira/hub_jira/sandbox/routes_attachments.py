@@ -59,10 +59,14 @@ def upload(call: Call) -> Response:
         raise bad("No file was attached. The parts must be named 'file'.")
     new = [_stored(call, part) for part in files]
     issue.attachments = (*issue.attachments, *new)
-    items = [_item(to=one) for one in new]
-    call.site.record(issue, call.caller.id, items)
-    call.site.tell("jira:issue_updated", issue, user=call.caller.id)
+    _record(call, issue, [_item(to=one) for one in new])
     return answer([call.shapes.attachment(one) for one in new])
+
+
+def _record(call: Call, issue: Issue, items: list[Json]) -> None:
+    edit = call.site.record(issue, call.caller.id, items)
+    log = {"changelog": {"id": edit.id, "items": items}} if edit else {}
+    call.site.tell("jira:issue_updated", issue, user=call.caller.id, **log)
 
 
 def _stored(call: Call, part: Part) -> Attachment:
@@ -97,7 +101,8 @@ def _search(call: Call, wanted: str) -> tuple[Issue, Attachment] | None:
     return None
 
 
-def _find(call: Call) -> tuple[Issue, Attachment]:
+def find(call: Call) -> tuple[Issue, Attachment]:
+    """The file of the path with its issue; 404 if there is none, or for nobody in particular."""
     wanted = call.path("id")
     found = _search(call, wanted) if call.account else None
     if not found:
@@ -107,25 +112,26 @@ def _find(call: Call) -> tuple[Issue, Attachment]:
 
 def read(call: Call) -> Json:
     """`GET /attachment/{id}`, where the id is a number."""
-    _, attachment = _find(call)
+    _, attachment = find(call)
     return call.shapes.attachment(attachment) | {"id": int(attachment.id)}
 
 
 def content(call: Call) -> Response:
     """`GET /attachment/content/{id}`: a 303 to a signed address, or with `redirect=false` the bytes (or a range)."""
-    _, attachment = _find(call)
+    _, attachment = find(call)
     if attachment.data is None:
         raise missing(f"The attachment with id '{attachment.id}' does not exist")
     if call.flag("redirect", default=True):
         return RedirectResponse(f"{call.site.url}/_media/{attachment.id}?token={_signature(attachment)}", 303)
-    return _bytes(call, attachment)
+    return file_bytes(call, attachment)
 
 
 def _signature(attachment: Attachment) -> str:
     return f"signed-{attachment.id}-{attachment.size}"
 
 
-def _bytes(call: Call, attachment: Attachment) -> Response:
+def file_bytes(call: Call, attachment: Attachment) -> Response:
+    """The bytes of a file, or the range that was asked for."""
     data, media_type = attachment.data or b"", attachment.media_type
     asked = re.fullmatch(r"bytes=(\d+)-(\d*)", call.request.headers.get("range", ""))
     if not asked:
@@ -141,14 +147,14 @@ def media(call: Call) -> Response:
     found = _search(call, call.path("id"))
     if not found or call.query("token") != _signature(found[1]):
         raise Problem(403, ["The signature is not valid."])
-    return _bytes(call, found[1])
+    return file_bytes(call, found[1])
 
 
 def delete(call: Call) -> Response:
     """`DELETE /attachment/{id}`."""
-    issue, attachment = _find(call)
+    issue, attachment = find(call)
     issue.attachments = tuple(one for one in issue.attachments if one is not attachment)
-    call.site.record(issue, call.caller.id, [_item(gone=attachment)])
+    _record(call, issue, [_item(gone=attachment)])
     return no_content()
 
 
@@ -160,8 +166,8 @@ def settings(call: Call) -> Json:
 ENDPOINTS = [
     Endpoint("POST", "/issue/{issueIdOrKey}/attachments", upload, login=True),
     Endpoint("GET", "/attachment/meta", settings),
-    Endpoint("GET", "/attachment/content/{id}", content),
+    Endpoint("GET", "/attachment/content/{id}", content, cloud_only=True),
     Endpoint("GET", "/attachment/{id}", read),
     Endpoint("DELETE", "/attachment/{id}", delete, login=True),
-    Endpoint("GET", "//_media/{id}", media),
+    Endpoint("GET", "//_media/{id}", media, cloud_only=True),
 ]

@@ -64,10 +64,10 @@ def drop(call: Call) -> Response:
 
 _ADMIN = "//rest/webhooks/1.0/webhook"
 ENDPOINTS = [
-    Endpoint("POST", "/webhook", refuse),
-    Endpoint("GET", "/webhook", refuse),
-    Endpoint("DELETE", "/webhook", refuse),
-    Endpoint("PUT", "/webhook/refresh", refuse),
+    Endpoint("POST", "/webhook", refuse, cloud_only=True),
+    Endpoint("GET", "/webhook", refuse, cloud_only=True),
+    Endpoint("DELETE", "/webhook", refuse, cloud_only=True),
+    Endpoint("PUT", "/webhook/refresh", refuse, cloud_only=True),
     Endpoint("POST", _ADMIN, register, login=True),
     Endpoint("GET", _ADMIN, hooks, login=True),
     Endpoint("GET", _ADMIN + "/{id}", hook, login=True),

@@ -2,11 +2,13 @@
 
 from starlette.responses import Response
 
+from hub_jira.sandbox.editing import only_new
+from hub_jira.sandbox.field_shape import described
+from hub_jira.sandbox.fields import Field
 from hub_jira.sandbox.http import Call, Endpoint, no_content
 from hub_jira.sandbox.issue_shape import shown_issue
 from hub_jira.sandbox.problems import Problem, answer, bad, bad_field
-from hub_jira.sandbox.records import Edit, Issue, Json, Transition
-from hub_jira.sandbox.values import described
+from hub_jira.sandbox.records import Edit, Issue, Json, Project, Transition
 from hub_jira.sandbox.workflow import available
 
 BULK_CREATE, BULK_FETCH, BULK_HISTORY, PROPERTY_KEYS = 50, 100, 1000, 5
@@ -91,7 +93,7 @@ def edit(call: Call) -> Response:
     if not call.flag("notifyUsers", default=True) and not call.caller.admin:
         raise Problem(403, ["To discard the user notification either admin or project admin permissions are required."])
     call.editor.edit(issue, call.object)
-    if call.flag("returnIssue", default=False):
+    if call.flag("returnIssue", default=False) and not call.site.is_server:
         return answer(shown_issue(call.shapes, issue, expand=call.names("expand")))
     return no_content()
 
@@ -105,7 +107,7 @@ def delete(call: Call) -> Response:
 def assign(call: Call) -> Response:
     """`PUT /issue/{issueIdOrKey}/assignee`; "-1" is the project's default, which is nobody."""
     issue, account = call.issue(), call.object.get("accountId")
-    given = None if account in {None, "-1"} else {"accountId": account}
+    given = None if account in (None, "-1") else {"accountId": account}
     call.editor.edit(issue, {"fields": {"assignee": given}})
     return no_content()
 
@@ -113,7 +115,7 @@ def assign(call: Call) -> Response:
 def edit_fields(call: Call) -> Json:
     """`GET /issue/{issueIdOrKey}/editmeta`."""
     project = call.site.project_of(call.issue())
-    fields = [call.site.fields[one] for one in project.screen if one != "project"]
+    fields = [call.site.fields[one] for one in project.screen if one not in only_new(call.site)]
     needed = call.site.required | {"summary", "issuetype"}
     return {"fields": {one.id: described(call.shapes, project, one, required=one.id in needed) for one in fields}}
 
@@ -189,14 +191,21 @@ def creatable_types(call: Call) -> Json:
 def creatable_fields(call: Call) -> Json:
     """`GET /issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}`."""
     project = call.project()
+    pairs = creatable(call, project)
+    shown = [{"fieldId": f.id, **described(call.shapes, project, f, required=needed)} for f, needed in pairs]
+    part, numbers = call.page(shown)
+    return {**numbers, "fields": part}
+
+
+def creatable(call: Call, project: Project) -> list[tuple[Field, bool]]:
+    """The fields a new issue of the type of the path may be given, and whether each is required."""
     kind = call.site.types.get(call.path("issueTypeId"))
     if not kind or kind.id not in project.types:
         raise bad_field("issueTypeId", "The issue type is not valid for this project.")
     needed = call.site.required | {"summary", "issuetype", "project"} | ({"parent"} if kind.level < 0 else set())
-    fields = [call.site.fields[one] for one in project.screen if not (one == "parent" and kind.level > 0)]
-    shown = [{"fieldId": f.id, **described(call.shapes, project, f, required=f.id in needed)} for f in fields]
-    part, numbers = call.page(shown)
-    return {**numbers, "fields": part}
+    highest = -1 if call.site.is_server else 0
+    names = [one for one in project.screen if one != "parent" or kind.level <= highest]
+    return [(call.site.fields[one], one in needed) for one in names]
 
 
 def create_meta(call: Call) -> Json:
@@ -222,11 +231,11 @@ _META = "/issue/createmeta/{projectIdOrKey}/issuetypes"
 ENDPOINTS = [
     Endpoint("POST", "/issue", create, login=True),
     Endpoint("POST", "/issue/bulk", create_many, login=True),
-    Endpoint("POST", "/issue/bulkfetch", read_many),
+    Endpoint("POST", "/issue/bulkfetch", read_many, cloud_only=True),
     Endpoint("GET", "/issue/createmeta", create_meta),
     Endpoint("GET", _META, creatable_types),
     Endpoint("GET", _META + "/{issueTypeId}", creatable_fields),
-    Endpoint("GET", "/issue/limit/report", limits, login=True),
+    Endpoint("GET", "/issue/limit/report", limits, login=True, cloud_only=True),
     Endpoint("GET", _ISSUE, read),
     Endpoint("PUT", _ISSUE, edit, login=True),
     Endpoint("DELETE", _ISSUE, delete, login=True),
@@ -234,6 +243,6 @@ ENDPOINTS = [
     Endpoint("GET", _ISSUE + "/editmeta", edit_fields),
     Endpoint("GET", _ISSUE + "/transitions", transitions),
     Endpoint("POST", _ISSUE + "/transitions", transition, login=True),
-    Endpoint("GET", _ISSUE + "/changelog", history),
-    Endpoint("POST", "/changelog/bulkfetch", history_of_many),
+    Endpoint("GET", _ISSUE + "/changelog", history, cloud_only=True),
+    Endpoint("POST", "/changelog/bulkfetch", history_of_many, cloud_only=True),
 ]

@@ -44,6 +44,12 @@ def project_statuses(call: Call) -> list[Json]:
     ]
 
 
+def project_versions(call: Call) -> list[Json]:
+    """`GET /project/{projectIdOrKey}/versions`."""
+    found = call.project()
+    return [call.shapes.project_version(one) for one in call.site.versions.values() if one.project == found.id]
+
+
 def types(call: Call) -> list[Json]:
     """`GET /issuetype`."""
     return [call.shapes.type(one) for one in call.site.types.values()] if call.account else []
@@ -86,7 +92,10 @@ def resolutions(call: Call) -> list[Json]:
 
 def fields(call: Call) -> list[Json]:
     """`GET /field`."""
-    return [shown_in_list(one) for one in call.site.fields.values()]
+    shown = [shown_in_list(one) for one in call.site.fields.values()]
+    if call.site.is_server:
+        return [{name: value for name, value in one.items() if name != "key"} for one in shown]
+    return shown
 
 
 def search_fields(call: Call) -> Json:
@@ -109,17 +118,18 @@ def labels(call: Call) -> Json:
 
 ENDPOINTS = [
     Endpoint("GET", "/project", projects),
-    Endpoint("GET", "/project/search", search_projects),
+    Endpoint("GET", "/project/search", search_projects, cloud_only=True),
     Endpoint("GET", "/project/{projectIdOrKey}", project),
     Endpoint("GET", "/project/{projectIdOrKey}/statuses", project_statuses),
+    Endpoint("GET", "/project/{projectIdOrKey}/versions", project_versions),
     Endpoint("GET", "/issuetype", types),
-    Endpoint("GET", "/issuetype/project", types_of_project),
+    Endpoint("GET", "/issuetype/project", types_of_project, cloud_only=True),
     Endpoint("GET", "/status", statuses),
     Endpoint("GET", "/statuscategory", categories),
     Endpoint("GET", "/priority", priorities),
-    Endpoint("GET", "/priority/search", search_priorities),
+    Endpoint("GET", "/priority/search", search_priorities, cloud_only=True),
     Endpoint("GET", "/resolution", resolutions),
     Endpoint("GET", "/field", fields),
-    Endpoint("GET", "/field/search", search_fields),
-    Endpoint("GET", "/label", labels),
+    Endpoint("GET", "/field/search", search_fields, cloud_only=True),
+    Endpoint("GET", "/label", labels, cloud_only=True),
 ]

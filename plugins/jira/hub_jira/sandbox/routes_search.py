@@ -54,7 +54,7 @@ def search(call: Call) -> Json:
     issues, token = query.page(asked.get("nextPageToken") or None, max(size, 1))
     body: Json = {"issues": [_shown(call, issue, fields, asked) for issue in issues], "isLast": token is None}
     body |= {"nextPageToken": token} if token else {}
-    return body | _described(call, issues, asked["expand"])
+    return body | described_fields(call, issues, asked["expand"])
 
 
 def _shown(call: Call, issue: Issue, fields: list[str], asked: Json) -> Json:
@@ -69,7 +69,7 @@ def _shown(call: Call, issue: Issue, fields: list[str], asked: Json) -> Json:
     return shown_issue(call.shapes, issue, wanted, expand=expand, properties=asked["properties"])
 
 
-def _described(call: Call, issues: list[Issue], expand: list[str]) -> Json:
+def described_fields(call: Call, issues: list[Issue], expand: list[str]) -> Json:
     """The names and schemas of fields, told once for the page."""
     body: Json = {}
     fields = {field.id: field for issue in issues for field in all_fields(call.shapes, issue)}
@@ -92,9 +92,9 @@ def removed(_: Call) -> Response:
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/search/jql", search),
-    Endpoint("POST", "/search/jql", search),
-    Endpoint("POST", "/search/approximate-count", count),
+    Endpoint("GET", "/search/jql", search, cloud_only=True),
+    Endpoint("POST", "/search/jql", search, cloud_only=True),
+    Endpoint("POST", "/search/approximate-count", count, cloud_only=True),
     Endpoint("GET", "/search", removed),
     Endpoint("POST", "/search", removed),
 ]

@@ -93,7 +93,7 @@ def users_by_id(call: Call) -> Json:
 
 def rights(call: Call) -> Json:
     """`GET /mypermissions`; the permissions asked for must be named."""
-    asked = call.names("permissions")
+    asked = call.names("permissions") or (list(_RIGHTS) if call.site.is_server else [])
     if not asked:
         raise bad("The 'permissions' query parameter is required.")
     if unknown := [one for one in asked if one not in _RIGHTS]:
@@ -154,10 +154,10 @@ ENDPOINTS = [
     Endpoint("GET", "/myself", myself, login=True),
     Endpoint("GET", "/user", user, login=True),
     Endpoint("GET", "/user/search", search_users, login=True),
-    Endpoint("GET", "/users/search", all_users, login=True),
-    Endpoint("GET", "/users", all_users, login=True),
+    Endpoint("GET", "/users/search", all_users, login=True, cloud_only=True),
+    Endpoint("GET", "/users", all_users, login=True, cloud_only=True),
     Endpoint("GET", "/user/assignable/search", assignable, login=True),
-    Endpoint("GET", "/user/bulk", users_by_id, login=True),
+    Endpoint("GET", "/user/bulk", users_by_id, login=True, cloud_only=True),
     Endpoint("GET", "/mypermissions", rights),
     Endpoint("GET", "/serverInfo", server_info),
     Endpoint("GET", "/configuration", configuration),

@@ -3,62 +3,45 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from hub.sdk.sandbox import Sandbox, SandboxPerson
-from hub_jira.sandbox import (
-    defaults,
-    loader,
-    problems,
-    routes_attachments,
-    routes_comments,
-    routes_hooks,
-    routes_issues,
-    routes_links,
-    routes_projects,
-    routes_search,
-    routes_users,
-)
+from hub_jira.sandbox import api, defaults, loader, problems
+from hub_jira.sandbox.datacenter import refusals
+from hub_jira.sandbox.datacenter.shapes import shapes_of
 from hub_jira.sandbox.hooks import Deliveries
-from hub_jira.sandbox.http import VERSIONS
 from hub_jira.sandbox.issue_shape import shown_issue
-from hub_jira.sandbox.records import Account, Issue, Json, Project
+from hub_jira.sandbox.records import Account, Edition, Issue, Json, Project
 from hub_jira.sandbox.shapes import Shapes
 from hub_jira.sandbox.site import Site
-
-_ROUTES = (
-    routes_search,
-    routes_issues,
-    routes_comments,
-    routes_attachments,
-    routes_links,
-    routes_projects,
-    routes_users,
-    routes_hooks,
-)
 
 
 @dataclass
 class JiraSandbox(Sandbox):
-    """An imitation of Jira Cloud's REST API (version 3, and 2 with plain texts) on a site with one empty project, ACME.
+    """An imitation of Jira's REST API on a site with one empty project, ACME.
 
     Args:
+        edition: "cloud" has version 3 of the API, and 2 with plain texts; "datacenter" has version 2 of its own, with
+            wiki markup, login names, personal access tokens and the search that pages by `startAt`.
         indexed_properties: Keys of issue properties that JQL can search, as if an app had declared them.
         required_fields: Ids of fields without which no issue can be created, beside the summary.
         check_document: A stricter check of ADF documents, on top of the built-in one.
     """
 
     name: ClassVar[str] = "jira"
+    edition: Edition = "cloud"
     indexed_properties: frozenset[str] = frozenset()
     required_fields: frozenset[str] = frozenset()
     check_document: Callable[[Any], bool] | None = None
 
     def __post_init__(self) -> None:
-        """Set up the site with its default content."""
+        """Set up the site with its default content; ValueError for an edition that is none."""
         super().__post_init__()
+        if self.edition not in get_args(Edition):
+            raise ValueError(f"There is no edition '{self.edition}' of Jira; there are {', '.join(get_args(Edition))}.")
         self.site = Site(
             clock=lambda: self.now(),  # noqa: PLW0108 - tests may exchange the clock
             lag_s=lambda: self.faults.search_lag_s,
@@ -66,6 +49,7 @@ class JiraSandbox(Sandbox):
             indexed_properties=frozenset(self.indexed_properties),
             required=frozenset(self.required_fields),
             check_document=self.check_document,
+            edition=self.edition,
         )
         defaults.fill(self.site)
         self._project = "ACME"
@@ -73,37 +57,42 @@ class JiraSandbox(Sandbox):
         self.site.listeners.append(self.deliveries.tell)
 
     def routes(self) -> Sequence[BaseRoute]:
-        """The API, for versions 3 and 2."""
-        endpoints = [endpoint for module in _ROUTES for endpoint in module.ENDPOINTS]
-        return [
-            endpoint.route(self.site, name)
-            for name in VERSIONS
-            for endpoint in endpoints
-            if endpoint.is_versioned or name == "3"
-        ]
+        """The API of the edition, in all its versions."""
+        return api.routes(self.site)
 
     @property
     def bot(self) -> Account:
         """The hub's own account."""
-        return self.site.accounts[defaults.BOT]
+        return self.site.owner
 
     def environment(self) -> Mapping[str, str]:
         """The token of the hub's own account."""
-        return {"JIRA_TOKEN": self.bot.token}
+        return {"JIRA_PAT" if self.site.is_server else "JIRA_TOKEN": self.bot.token}
 
     def connection(self, url: str) -> Mapping[str, Any]:
         """The connection table for the project that most loaded issues are of, or for ACME."""
+        if self.site.is_server:
+            pat = {"kind": "pat", "token": {"env": "JIRA_PAT"}}
+            table = {"plugin": "jira", "edition": "datacenter", "url": url, "auth": pat}
+            return table | {"project": self._project}
         token = {"env": "JIRA_TOKEN"}
         auth = {"kind": "token", "user": self.bot.email, "token": token}
         return {"plugin": "jira", "url": url, "auth": auth, "project": self._project}
 
     def people(self) -> Sequence[SandboxPerson]:
-        """Everyone who can sign in, but for the hub."""
-        return [
-            SandboxPerson(one.name, {"user": one.email, "token": one.token})
-            for one in self.site.accounts.values()
-            if one.token and one.id != self.bot.id
-        ]
+        """Everyone who can sign in, but for the hub: by `user` and `token`, on Data Center also by `password`."""
+        known = [one for one in self.site.accounts.values() if one.token and one.id != self.bot.id]
+        return [SandboxPerson(one.name, self._credentials(one)) for one in known]
+
+    def _credentials(self, account: Account) -> dict[str, str]:
+        if self.site.is_server:
+            return {"user": account.username, "password": account.password, "token": account.token}
+        return {"user": account.email, "token": account.token}
+
+    def solve_captcha(self, username: str) -> None:
+        """What a person does in a browser after too many wrong passwords; Data Center only."""
+        if account := self.site.user(username):
+            self.site.wrong_passwords.pop(account.id, None)
 
     def load(self, document: Any) -> None:
         """Take in a search answer, one issue, or a list of issues; ValueError if it is none of them."""
@@ -113,7 +102,7 @@ class JiraSandbox(Sandbox):
 
     def state(self) -> Mapping[str, Any]:
         """`{"projects": […], "issues": […]}`, issues by id, with properties, history and remote links."""
-        shapes = Shapes(self.site, self.bot, all_emails=True)
+        shapes = shapes_of(self.site, self.bot, 2 if self.site.is_server else 3, all_emails=True)
         issues = sorted(self.site.issues.values(), key=lambda issue: int(issue.id))
         return {
             "projects": [shapes.project(one, whole=True) for one in self.site.projects.values()],
@@ -121,7 +110,11 @@ class JiraSandbox(Sandbox):
         }
 
     def rate_limited(self, retry_after_s: float) -> Response:
-        """The 429 of the burst limit."""
+        """The 429 of Cloud's burst limit, or of the token bucket of Data Center."""
+        if self.site.is_server:
+            limit = self.faults.rate_limit
+            requests, per_s = (limit.requests, limit.per_s) if limit else (10, 60.0)
+            return refusals.rate_limited(retry_after_s, requests=requests, per_s=per_s)
         return problems.rate_limited(retry_after_s, self.now())
 
     def failing(self, status: int) -> Response:
@@ -155,6 +148,13 @@ class JiraSandbox(Sandbox):
         items = [{"field": "Key", "fieldId": "key", **item}, {"field": "project", "fieldId": "project", **moved}]
         self.site.record(issue, self.bot.id, items)
         return issue
+
+
+@dataclass
+class JiraDataCenterSandbox(JiraSandbox):
+    """The imitation of Jira Data Center."""
+
+    edition: Edition = "datacenter"
 
 
 def _whole(shapes: Shapes, issue: Issue) -> Json:

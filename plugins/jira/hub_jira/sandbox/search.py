@@ -20,20 +20,26 @@ _TOKEN_LIFE = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Search:
-    """A search by *caller*; `reconcile` names issues (by id) of which the newest state counts, not the index."""
+    """A search by *caller*.
+
+    Args:
+        reconcile: Issues (by id) of which the newest state counts, not the index.
+        bounded: Whether a query without a restriction is refused.
+    """
 
     site: Site
     caller: Account | None
     jql: str
     reconcile: frozenset[str] = frozenset()
+    bounded: bool = True
 
     def found(self, moment: datetime, last: int | None = None) -> list[Issue]:
         """The issues that match, sorted, as the index had them at *moment* (and at its state number *last*)."""
         query = parse(self.jql)
-        if query.where is None:
+        if query.where is None and self.bounded:
             raise bad(UNBOUNDED)
         sorts = _sorts(self.site, query)
-        test = Matcher(self.site, self.caller).test(query.where)
+        test = Matcher(self.site, self.caller).test(query.where) if query.where else lambda _: True
         issues = [issue for issue in self._seen(moment, last).values() if test(issue)]
         for key, down in reversed(sorts):
             issues.sort(key=key, reverse=down)

@@ -1,5 +1,6 @@
 """Things of the site as the API shows them to a caller."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,10 @@ from hub_jira.sandbox.records import (
     Named,
     Project,
     RemoteLink,
+    Rich,
+    Sprint,
     Status,
+    Version,
 )
 from hub_jira.sandbox.site import Site
 from hub_jira.sandbox.times import shown
@@ -28,6 +32,7 @@ CATEGORIES: dict[str, tuple[int, str, str]] = {
     "indeterminate": (4, "yellow", "In Progress"),
     "done": (3, "green", "Done"),
 }
+HISTORIES = 40
 _SIZES = ("48x48", "24x24", "16x16", "32x32")
 
 
@@ -48,7 +53,7 @@ class Shapes:
         """*moment* in the viewer's profile zone."""
         return shown(moment, self.viewer.time_zone if self.viewer else "UTC")
 
-    def rich(self, document: Json | None) -> Any:
+    def rich(self, document: Rich | None) -> Any:
         """Rich text: ADF in version 3, plain text in version 2."""
         return document if self.version == 3 or document is None else plain(document)
 
@@ -186,6 +191,28 @@ class Shapes:
         """`Changelog`."""
         author = {"author": self.user(edit.author)} if edit.author else {}
         return {"id": edit.id, **author, "created": self.moment(edit.at), "items": list(edit.items)}
+
+    def changelog(self, issue: Issue) -> Json:
+        """`PageOfChangelogs` as an issue shows it: the newest, newest first."""
+        return self._histories(issue, list(reversed(issue.history))[:HISTORIES])
+
+    def _histories(self, issue: Issue, edits: Sequence[Edit]) -> Json:
+        shown = [self.edit(edit) for edit in edits]
+        return {"startAt": 0, "maxResults": len(shown), "total": len(issue.history), "histories": shown}
+
+    def group(self, group: Named) -> Json:
+        """`GroupName`."""
+        where = self.link(f"group?groupId={group.id}")
+        return {"name": group.name, "groupId": group.id, "self": where}
+
+    def project_version(self, version: Version) -> Json:
+        """`Version` in brief."""
+        brief = {"self": self.link(f"version/{version.id}"), "id": version.id, "name": version.name}
+        return brief | {"archived": False, "released": version.released}
+
+    def sprint(self, sprint: Sprint) -> Any:
+        """A sprint in the value of its field."""
+        return {"id": int(sprint.id), "name": sprint.name, "state": sprint.state, "boardId": sprint.board, "goal": ""}
 
     def linked(self, issue: Issue) -> Json:
         """`LinkedIssue`: an issue as it is shown inside another."""

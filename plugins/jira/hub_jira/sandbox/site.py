@@ -11,10 +11,11 @@ from typing import Any, Protocol, TypeVar
 from hub_jira.sandbox.documents import is_document
 from hub_jira.sandbox.fields import Field
 from hub_jira.sandbox.index import Index
-from hub_jira.sandbox.problems import missing
+from hub_jira.sandbox.problems import ISSUE_ABSENT, ISSUE_MISSING, missing
 from hub_jira.sandbox.records import (
     Account,
     Edit,
+    Edition,
     Issue,
     IssueLink,
     IssueType,
@@ -22,7 +23,9 @@ from hub_jira.sandbox.records import (
     LinkType,
     Named,
     Project,
+    Sprint,
     Status,
+    Version,
 )
 from hub_jira.sandbox.times import in_milliseconds
 
@@ -53,6 +56,7 @@ class Site:
         indexed_properties: Keys of issue properties that an app has declared searchable.
         required: Ids of fields without which no issue is created, beside the summary.
         check_document: A stricter check of ADF documents.
+        edition: Which of Atlassian's two editions this is.
     """
 
     clock: Callable[[], datetime]
@@ -61,6 +65,7 @@ class Site:
     indexed_properties: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
     check_document: Callable[[Any], bool] | None = None
+    edition: Edition = "cloud"
     url: str = "https://acme.atlassian.net"
     accounts: dict[str, Account] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
@@ -69,6 +74,9 @@ class Site:
     priorities: dict[str, Named] = field(default_factory=dict)
     resolutions: dict[str, Named] = field(default_factory=dict)
     link_types: dict[str, LinkType] = field(default_factory=dict)
+    groups: dict[str, Named] = field(default_factory=dict)
+    versions: dict[str, Version] = field(default_factory=dict)
+    sprints: dict[str, Sprint] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
     links: dict[str, IssueLink] = field(default_factory=dict)
@@ -80,8 +88,19 @@ class Site:
         self._ids: dict[str, str] = {}
         self._parents: dict[str, str | None] = {}
         self._children: defaultdict[str | None, set[str]] = defaultdict(set)
+        self.wrong_passwords: Counter[str] = Counter()
         self._last_id: Counter[str] = Counter()
         self._used: defaultdict[str, set[str]] = defaultdict(set)
+
+    @property
+    def is_server(self) -> bool:
+        """Whether this is Data Center, which calls itself a Server."""
+        return self.edition == "datacenter"
+
+    @property
+    def owner(self) -> Account:
+        """The first account, the hub's own."""
+        return next(iter(self.accounts.values()))
 
     def now(self) -> datetime:
         """The present moment in the milliseconds Jira keeps."""
@@ -152,7 +171,13 @@ class Site:
         """As `find`, but a missing issue is a 404."""
         if found := self.find(id_or_key):
             return found
-        raise missing()
+        raise missing(ISSUE_ABSENT if self.is_server else ISSUE_MISSING)
+
+    def user(self, name_or_key: str) -> Account | None:
+        """The account with this login name or key; Data Center only. Names are told apart in lower case."""
+        wanted = name_or_key.lower()
+        named = (one for one in self.accounts.values() if wanted and one.username.lower() == wanted)
+        return next(named, None) or self.accounts.get(name_or_key)
 
     def find_project(self, id_or_key: str) -> Project | None:
         """The project with this id or key."""
@@ -162,6 +187,20 @@ class Site:
     def project_of(self, issue: Issue) -> Project:
         """The project an issue is in."""
         return self.projects[issue.project]
+
+    def catalogue(self, kind: str) -> Mapping[str, Any]:
+        """The things by id that a field of this *kind* names."""
+        things: dict[str, Mapping[str, Any]] = {
+            "priority": self.priorities,
+            "resolution": self.resolutions,
+            "issuetype": self.types,
+            "status": self.statuses,
+            "group": self.groups,
+            "version": self.versions,
+            "versions": self.versions,
+            "sprint": self.sprints,
+        }
+        return things[kind]
 
     def type_of(self, issue: Issue) -> IssueType:
         """The type of an issue."""

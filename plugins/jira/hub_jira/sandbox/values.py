@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hub_jira.sandbox.documents import LIMIT, as_stored, from_plain, plain
 from hub_jira.sandbox.fields import Field
-from hub_jira.sandbox.issue_shape import shown_option
 from hub_jira.sandbox.problems import bad, bad_field
-from hub_jira.sandbox.records import Account, Json, Named, Option, Project, Verbatim
-from hub_jira.sandbox.shapes import Shapes
+from hub_jira.sandbox.records import Account, Named, Option, Project, Rich, Verbatim
 from hub_jira.sandbox.site import Site, by_name
 from hub_jira.sandbox.times import is_day, read_moment
 
@@ -56,8 +55,9 @@ def _summary(given: Any) -> str:
     return text
 
 
-def read_rich(site: Site, name: str, given: Any, version: int) -> Json | None:
-    """Rich text in stored form: an ADF document in version 3, a text in version 2.
+def read_rich(site: Site, name: str, given: Any, version: int) -> Rich | None:
+    """Rich text in stored form: an ADF document, given as such in version 3 and as a text in version 2; on Data Center
+    the text itself, which is wiki markup.
 
     Raises:
         Problem: 400 with the field's *name* for the wrong type or too long a text, `INVALID_INPUT` for bad ADF.
@@ -65,6 +65,8 @@ def read_rich(site: Site, name: str, given: Any, version: int) -> Json | None:
     if version == 2:
         if not isinstance(given, str):
             raise bad_field(name, NOT_A_TEXT)
+        if site.is_server:
+            return _markup(name, given)
         document = from_plain(given)
     elif not isinstance(given, dict):
         raise bad_field(name, NOT_A_DOCUMENT)
@@ -77,7 +79,13 @@ def read_rich(site: Site, name: str, given: Any, version: int) -> Json | None:
     return as_stored(document, site.local_id) if document and document["content"] else None
 
 
-def _rich(reading: Reading, field: Field, given: Any) -> Json | None:
+def _markup(name: str, given: str) -> str | None:
+    if len(given) > LIMIT:
+        raise bad_field(name, TOO_LONG)
+    return given or None
+
+
+def _rich(reading: Reading, field: Field, given: Any) -> Rich | None:
     return read_rich(reading.site, field.id, given, reading.version)
 
 
@@ -93,12 +101,11 @@ def _day(_: Reading, field: Field, given: Any) -> str:
     return str(given)
 
 
-def _moment(_: Reading, field: Field, given: Any) -> str:
+def _moment(_: Reading, field: Field, given: Any) -> datetime:
     try:
-        read_moment(given)
+        return read_moment(given)
     except (ValueError, TypeError):
         raise bad_field(field.id, f"Error parsing time: {given}") from None
-    return str(given)
 
 
 def _url(_: Reading, field: Field, given: Any) -> str:
@@ -135,7 +142,49 @@ def _resolution(reading: Reading, _: Field, given: Any) -> str:
     return _named(reading.site.resolutions, "resolution", given)
 
 
+def _group(reading: Reading, field: Field, given: Any) -> str:
+    if isinstance(given, dict):
+        groups = reading.site.groups
+        found = groups.get(str(given.get("groupId"))) or by_name(groups, str(given.get("name", "")))
+        if found:
+            return found.id
+    raise bad_field(field.id, "Could not find group with the given name or id.")
+
+
+def _version(reading: Reading, field: Field, given: Any) -> str:
+    own = {one.id: one for one in reading.site.versions.values() if one.project == reading.project.id}
+    if not isinstance(given, dict):
+        raise bad_field(field.id, "Specify a valid 'id' or 'name' for " + field.name)
+    found = own.get(str(given["id"])) if "id" in given else by_name(own, str(given.get("name", "")))
+    if not found:
+        raise bad_field(field.id, f"Version with '{given.get('name', given.get('id'))}' does not exist.")
+    return found.id
+
+
+def _versions(reading: Reading, field: Field, given: Any) -> list[str]:
+    if not isinstance(given, list):
+        raise bad_field(field.id, "data was not an array")
+    return list(dict.fromkeys(_version(reading, field, one) for one in given))
+
+
+def _sprint(reading: Reading, field: Field, given: Any) -> str:
+    if isinstance(given, bool) or not isinstance(given, int | str):
+        raise bad_field(field.id, "Number value expected as the Sprint id.")
+    if str(given) not in reading.site.sprints:
+        raise bad_field(field.id, f"Sprint with id '{given}' does not exist or you do not have permission to view it.")
+    return str(given)
+
+
+def _epic(reading: Reading, field: Field, given: Any) -> str:
+    found = reading.site.find(given) if isinstance(given, str) else None
+    if not found or reading.site.type_of(found).level != 1:
+        raise bad_field(field.id, f"Issue with key '{given}' does not exist or is not an epic.")
+    return found.id
+
+
 def _account(reading: Reading, field: Field, given: Any) -> Account:
+    if reading.site.is_server:
+        return _account_by_name(reading.site, field, given)
     if not isinstance(given, dict):
         raise bad_field(field.id, "expected Object containing an 'accountId' property")
     account = reading.site.accounts.get(str(given.get("accountId") or given.get("id") or ""))
@@ -144,12 +193,22 @@ def _account(reading: Reading, field: Field, given: Any) -> Account:
     return account
 
 
+def _account_by_name(site: Site, field: Field, given: Any) -> Account:
+    if not isinstance(given, dict):
+        raise bad_field(field.id, "expected Object containing a 'name' property")
+    found = site.user(str(given.get("name") or given.get("key") or ""))
+    if not found:
+        raise bad_field(field.id, f"User '{given.get('name')}' does not exist.")
+    return found
+
+
 def _user(reading: Reading, field: Field, given: Any) -> str | None:
-    if isinstance(given, dict) and given.get("accountId", "") in (None, "-1"):
+    told = "name" if reading.site.is_server else "accountId"
+    if isinstance(given, dict) and given.get(told, "") in (None, "-1"):
         return None
     account = _account(reading, field, given)
     if field.id == "assignee" and not (account.assignable and account.active):
-        raise bad_field("assignee", f"User '{account.id}' cannot be assigned issues.")
+        raise bad_field("assignee", f"User '{account.username or account.id}' cannot be assigned issues.")
     return account.id
 
 
@@ -226,6 +285,11 @@ _READERS: dict[str, Callable[[Reading, Field, Any], Any]] = {
     "option": _one_option,
     "options": _options,
     "cascade": _cascade,
+    "group": _group,
+    "version": _version,
+    "versions": _versions,
+    "sprint": _sprint,
+    "epic": _epic,
     "parent": _parent,
     "issuetype": _type,
     "project": _fixed,
@@ -253,101 +317,3 @@ def with_verbs(reading: Reading, field: Field, old: Any, verbs: Any) -> Any:
         kept = [one for one in value or [] if one not in members]
         value = kept if name == "remove" else (value or []) + [one for one in members if one not in (value or [])]
     return value
-
-
-def named(site: Site, field: Field, stored: Any) -> tuple[str | None, str | None]:
-    """How history names a value: its id, where it has one, and its text."""
-    if stored is None or stored == []:
-        return None, None
-    if isinstance(stored, Verbatim):
-        return None, str(stored.value)
-    text = {"rich": plain, "labels": " ".join}.get(field.kind)
-    if text:
-        return None, text(stored)
-    return _named_by_id(site, field, stored)
-
-
-def _named_by_id(site: Site, field: Field, stored: Any) -> tuple[str | None, str | None]:
-    match field.kind:
-        case "user":
-            return stored, site.accounts[stored].name
-        case "users":
-            return f"[{', '.join(stored)}]", ", ".join(site.accounts[one].name for one in stored)
-        case "option" | "options" | "cascade":
-            ids = [stored] if isinstance(stored, str) else [one for one in stored if one]
-            return ", ".join(ids), ", ".join(option.value for option in field.options if option.id in ids)
-        case "priority" | "resolution" | "issuetype" | "status":
-            return stored, _catalogue(site)[field.kind][stored].name
-        case "parent":
-            parent = site.issues.get(stored)
-            return stored, parent.key if parent else None
-        case "day":
-            return stored, f"{stored} 00:00:00.0"
-        case _:
-            return None, str(stored)
-
-
-def _catalogue(site: Site) -> dict[str, Mapping[str, Any]]:
-    return {
-        "priority": site.priorities,
-        "resolution": site.resolutions,
-        "issuetype": site.types,
-        "status": site.statuses,
-    }
-
-
-def change(site: Site, field: Field, old: Any, new: Any) -> Json | None:
-    """The history item of a field that went from *old* to *new*; None if it stayed."""
-    if (old or None) == (new or None):
-        return None
-    (old_id, old_text), (new_id, new_text) = named(site, field, old), named(site, field, new)
-    return {
-        "field": field.name if field.is_custom else field.id,
-        "fieldtype": "custom" if field.is_custom else "jira",
-        "fieldId": field.id,
-        "from": old_id,
-        "fromString": old_text,
-        "to": new_id,
-        "toString": new_text,
-    }
-
-
-def described(shapes: Shapes, project: Project, field: Field, *, required: bool) -> Json:
-    """`FieldMetadata`: how a field may be set, with the values to choose from."""
-    body: Json = {
-        "required": required,
-        "schema": field.schema,
-        "name": field.name,
-        "key": field.id,
-        "hasDefaultValue": field.id in {"priority", "reporter"},
-        "operations": field.operations,
-    }
-    if field.kind in {"user", "users"}:
-        body["autoCompleteUrl"] = shapes.link("user/search?query=")
-    choices = allowed_values(shapes, project, field)
-    return body | ({"allowedValues": choices} if choices is not None else {})
-
-
-def allowed_values(shapes: Shapes, project: Project, field: Field) -> list[Any] | None:
-    """The values to choose from, None for a field without a list of them."""
-    site = shapes.site
-    match field.kind:
-        case "priority":
-            return [shapes.priority(one) for one in site.priorities.values()]
-        case "resolution":
-            return [shapes.resolution(one) for one in site.resolutions.values()]
-        case "issuetype":
-            return [shapes.type(site.types[one]) for one in project.types]
-        case "project":
-            return [shapes.project(project)]
-        case "option" | "options":
-            return [shown_option(shapes, one) for one in field.options]
-        case "cascade":
-            return [_branch(shapes, field, one) for one in field.options if one.parent is None]
-        case _:
-            return None
-
-
-def _branch(shapes: Shapes, field: Field, option: Option) -> Json:
-    children = [shown_option(shapes, one) for one in field.options if one.parent == option.id]
-    return shown_option(shapes, option) | {"children": children}
