@@ -108,7 +108,7 @@ def _kind(
     )
     if shape.custom and "custom" not in spec.mapping:
         problems.error(f"{where}.custom", f"this connector has no custom fields of a {kind}", "leave it out")
-    return route, KindSettings(tuple(shape.types), shape.create_type, shape.custom, options)
+    return route, KindSettings(tuple(shape.types), shape.create_type, options, shape.custom)
 
 
 def _disclosure(kind: Kind, shape: KindTable, audience: Audience, where: str, problems: Problems) -> Disclosure:

@@ -68,14 +68,14 @@ class KindSettings:
     Args:
         types: The service's own types that are this kind; empty for all.
         create_type: The type a new record gets.
-        custom: Canonical names of custom fields → the service's names of them.
         options: The validated `KindSpec.options`, if there are any.
+        custom: Canonical names of custom fields → the service's names of them.
     """
 
     types: tuple[str, ...] = ()
     create_type: str | None = None
-    custom: Mapping[str, str] = field(default_factory=dict)
     options: BaseModel | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

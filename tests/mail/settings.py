@@ -105,9 +105,10 @@ def exim(place: Place) -> str:
     Plus-addresses reach the box before the plus; the whole address stays in `Delivered-To` and `Envelope-To`. Whoever
     signed in, and names the very same address in From, is told `dmarc=pass`; everybody else `dmarc=fail`.
     """
-    known = f"${{lookup{{${{lc:%s}}}}lsearch{{{place.users}}}{{yes}}{{no}}}}"
-    signed = f"${{if and{{{{eq{{%s}}{{{place.password}}}}}{{bool{{{known}}}}}}}}}"
-    themselves = "${if and{{def:authenticated_id}{eqi{$authenticated_id}{${address:$h_from:}}}}{pass}{fail}}"
+    return _general(place) + ACCESS + _delivery(place) + _signing_in(place)
+
+
+def _general(place: Place) -> str:
     tls = f"tls_certificate = {place.certificate}\ntls_privatekey = {place.key}\ntls_on_connect_ports = {place.smtps}"
     return f"""
 primary_hostname = {AUTHSERV}
@@ -129,7 +130,11 @@ smtp_accept_queue_per_connection = 0
 domainlist ours = {" : ".join(place.domains)}
 acl_smtp_rcpt = check_recipient
 acl_smtp_data = check_message
+"""
 
+
+THEMSELVES = "${if and{{def:authenticated_id}{eqi{$authenticated_id}{${address:$h_from:}}}}{pass}{fail}}"
+ACCESS = f"""
 begin acl
 check_recipient:
   deny message = 550 5.7.1 Relay not permitted
@@ -138,16 +143,25 @@ check_recipient:
        verify = recipient
   accept
 check_message:
-  warn add_header = :at_start:Authentication-Results: {AUTHSERV}; dmarc={themselves} header.from=${{domain:$h_from:}}
+  warn add_header = :at_start:Authentication-Results: {AUTHSERV}; dmarc={THEMSELVES} header.from=${{domain:$h_from:}}
   accept
+"""
 
+
+def _known(place: Place, address: str) -> str:
+    """Exim's expression for whether an address has a box: yes or no."""
+    return f"${{lookup{{${{lc:{address}}}}}lsearch{{{place.users}}}{{yes}}{{no}}}}"
+
+
+def _delivery(place: Place) -> str:
+    return f"""
 begin routers
 box:
   driver = accept
   domains = +ours
   local_part_suffix = +*
   local_part_suffix_optional
-  condition = {known % "$local_part@$domain"}
+  condition = {_known(place, "$local_part@$domain")}
   transport = to_lmtp
 
 begin transports
@@ -162,18 +176,25 @@ to_lmtp:
 
 begin retry
 * * F,1h,2s
+"""
 
+
+def _signing_in(place: Place) -> str:
+    def is_right(user: str, password: str) -> str:
+        return f"${{if and{{{{eq{{{password}}}{{{place.password}}}}}{{bool{{{_known(place, user)}}}}}}}}}"
+
+    return f"""
 begin authenticators
 plain:
   driver = plaintext
   public_name = PLAIN
   server_prompts = :
-  server_condition = {signed % ("$auth3", "$auth2")}
+  server_condition = {is_right("$auth2", "$auth3")}
   server_set_id = $auth2
 login:
   driver = plaintext
   public_name = LOGIN
   server_prompts = Username: : Password:
-  server_condition = {signed % ("$auth2", "$auth1")}
+  server_condition = {is_right("$auth1", "$auth2")}
   server_set_id = $auth1
 """
