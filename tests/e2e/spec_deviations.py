@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from starlette.types import ASGIApp, Message, Scope
 
 from hub.testing.openapi import OpenApi, Recorder
+from plugins.zoho_crm.tests import zoho_spec
 
 SPECS = Path(os.environ.get("HUB_SHARED") or Path(__file__).parents[3] / "shared") / "specs"
 
@@ -96,9 +97,14 @@ def _read(service: str, strangers: bool) -> OpenApi:
     return OpenApi(SPECS / f"{service}.openapi.json", allow=allow, fields_in_body=service == "trello")
 
 
+def _zoho() -> OpenApi | None:
+    """Zoho's description has faults of its own kind; they are told beside its connector."""
+    return zoho_spec.described() if zoho_spec.SPEC.is_file() else None
+
+
 def listening(service: str, app: ASGIApp, *, strangers: bool = False) -> Recorder | None:
     """*app* with somebody who holds every request and answer against the description; None where there is none."""
-    openapi = described(service, strangers=strangers)
+    openapi = described(service, strangers=strangers) if service != "zoho_crm" else _zoho()
     if openapi is None:
         return None
     return BatchRecorder(app, openapi) if service == "trello" else Recorder(app, openapi)

@@ -1,0 +1,243 @@
+"""The whole house: a client who writes mails, a CRM, an issue tracker and a board, and a hub between them."""
+
+import contextlib
+import copy
+import os
+import smtplib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from pathlib import Path
+from typing import Any
+
+import httpx
+from hub_email.sandbox import MailSandbox
+from hub_jira.sandbox import JiraSandbox
+from hub_trello.sandbox import TrelloSandbox
+from hub_zoho_crm.sandbox import ZohoSandbox
+
+from hub.app import Hub
+from hub.plugins import discover
+from hub.sdk.sandbox import Sandbox, SandboxServer, create_app
+from hub.sync import Report
+from hub.testing.openapi import Recorder
+from tests.e2e.bench import Clock, done, toml
+from tests.e2e.spec_deviations import listening
+
+CLIENT = "wei.li@acme.example"
+BOTH = {"originates": True, "creates": True}
+SPOKES: dict[str, dict[str, Any]] = {
+    "mail": {
+        "audience": "client",
+        "client": {"originates": True},
+        "contact": {"originates": True},
+        "requirement": {"originates": True},
+        "comment": BOTH,
+        "attachment": BOTH,
+    },
+    "zoho": {
+        "client": BOTH,
+        "contact": BOTH,
+        "requirement": {**BOTH, "module": "Requirements"},
+        "task": BOTH,
+        "comment": BOTH,
+        "attachment": BOTH,
+        "status": {
+            "new": "New",
+            "approved": "Approved",
+            "in_progress": "In Progress",
+            "delivered": "Done",
+            "otherwise": {"write": "New", "read": "new"},
+        },
+    },
+    "jira": {
+        "requirement": {**BOTH, "create_type": "Story", "types": ["Story", "Task", "Bug"]},
+        "task": {**BOTH, "create_type": "Sub-task", "types": ["Sub-task"]},
+        "comment": BOTH,
+        "attachment": BOTH,
+        "status": {
+            "new": "To Do",
+            "in_progress": "In Progress",
+            "review": "In Review",
+            "delivered": "Done",
+            "todo": "To Do",
+            "doing": "In Progress",
+            "done": "Done",
+            "otherwise": {"write": "To Do", "read": "new"},
+        },
+    },
+    "trello": {
+        "requirement": BOTH,
+        "task": BOTH,
+        "comment": BOTH,
+        "attachment": BOTH,
+        "status": {
+            "new": "Backlog",
+            "in_progress": "Doing",
+            "review": "Review",
+            "delivered": "Done",
+            "otherwise": {"write": "Backlog", "read": "new"},
+        },
+    },
+}
+PLUGINS = {"mail": "email", "zoho": "zoho_crm", "jira": "jira", "trello": "trello"}
+
+
+@dataclass
+class House:
+    """Four services and what a hub.toml says of them.
+
+    Args:
+        connections: What stands in a connection's table beside what its sandbox says.
+    """
+
+    folder: Path
+    services: Mapping[str, SandboxServer]
+    spokes: dict[str, dict[str, Any]]
+    connections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+
+    @property
+    def config(self) -> Path:
+        """The hub.toml, written anew."""
+        tables = {
+            "connections": {
+                name: {**server.connection(), **self.connections.get(name, {})}
+                for name, server in self.services.items()
+            },
+            "syncs": {"delivery": {"spokes": self.spokes, "rules": self.rules}},
+        }
+        file = self.folder / "hub.toml"
+        file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
+        return file
+
+    @contextmanager
+    def hub(self) -> Iterator[Hub]:
+        """A hub, opened as a command would open it."""
+        opened = Hub.open(self.config, registry=discover())
+        opened.clock = self.clock
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    async def sync(self, **more: Any) -> Report:
+        """One run of the sync, as a process of its own would do it."""
+        with self.hub() as hub:
+            return await hub.sync("delivery", **more)
+
+    def remote(self, key: str, connection: str) -> str:
+        """The id of an entity's copy."""
+        with self.hub() as hub:
+            return str(hub.detail(key)["bindings"][connection]["id"])
+
+    def keys(self, kind: str) -> list[str]:
+        """The keys of all entities of a kind."""
+        with self.hub() as hub:
+            return [str(each["key"]) for each in hub.listing(kind)]
+
+    def fields(self, key: str) -> dict[str, Any]:
+        """What the hub knows of an entity."""
+        with self.hub() as hub:
+            return dict(hub.detail(key)["fields"])
+
+    def calls(self, name: str) -> dict[str, int]:
+        """How often each operation of a service was called since the last time of asking."""
+        with httpx.Client(base_url=self.services[name].url) as control:
+            counted = done(control.get("/_sandbox/calls"))["by_operation"]
+            done(control.delete("/_sandbox/calls"))
+        return dict(counted)
+
+    # people
+
+    @contextmanager
+    def as_jira(self) -> Iterator[httpx.Client]:
+        """Somebody of the team at Jira."""
+        server = self.services["jira"]
+        who = server.sandbox.people()[0].credentials
+        with httpx.Client(base_url=f"{server.url}/rest/api/3", auth=(who["user"], who["token"])) as client:
+            yield client
+
+    @contextmanager
+    def as_trello(self) -> Iterator[httpx.Client]:
+        """Somebody of the team at Trello."""
+        server = self.services["trello"]
+        with httpx.Client(base_url=f"{server.url}/1", params=dict(server.sandbox.people()[0].credentials)) as client:
+            yield client
+
+    @contextmanager
+    def as_zoho(self) -> Iterator[httpx.Client]:
+        """Somebody of sales at Zoho CRM."""
+        server = self.services["zoho"]
+        token = server.sandbox.people()[0].credentials["access_token"]
+        headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+        with httpx.Client(base_url=f"{server.url}/crm/v8", headers=headers) as client:
+            yield client
+
+    def mail(self, subject: str, text: str, *, files: Mapping[str, bytes] | None = None, **headers: str) -> str:
+        """The client writes to the hub's address, through their own mail server; the mail's Message-ID."""
+        message = EmailMessage()
+        given = {
+            "From": f"Wei Li <{CLIENT}>",
+            "To": "hub@example.test",
+            "Message-ID": make_msgid(domain="acme.example"),
+        }
+        given |= {"Date": format_datetime(self.clock()), "Subject": subject}
+        for name, value in {**given, **{n.replace("_", "-"): v for n, v in headers.items()}}.items():
+            message[name] = value
+        message.set_content(text)
+        for name, content in (files or {}).items():
+            message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+        self.post(message)
+        return str(message["Message-ID"])
+
+    def post(self, message: EmailMessage) -> None:
+        """Send a mail as the client."""
+        people = {p.credentials["address"]: p.credentials for p in self.services["mail"].sandbox.people()}
+        who = people[CLIENT]
+        host, _, port = who["smtp"].removeprefix("smtp://").partition(":")
+        with smtplib.SMTP(host, int(port)) as smtp:
+            smtp.login(who["user"], who["password"])
+            smtp.send_message(message)
+
+    def inbox(self) -> list[dict[str, Any]]:
+        """The mails in the client's inbox, oldest first."""
+        with httpx.Client(base_url=self.services["mail"].url) as control:
+            return list(done(control.get(f"/_mail/boxes/{CLIENT}/INBOX")))
+
+    def answer(self, mail: Mapping[str, Any], text: str, **headers: str) -> str:
+        """The client answers a mail in their inbox; the answer's Message-ID."""
+        shown = {name.lower(): value for name, value in mail["headers"].items()}
+        references = f"{shown.get('references') or ''} {shown['message-id']}".strip()
+        about = {
+            "In_Reply_To": shown["message-id"],
+            "References": references,
+            "To": shown.get("reply-to", shown["from"]),
+        }
+        return self.mail(f"Re: {shown['subject'].removeprefix('Re: ')}", text, **{**about, **headers})
+
+
+def sandboxes() -> dict[str, Sandbox]:
+    """Fresh services."""
+    return {"mail": MailSandbox(), "zoho": ZohoSandbox(), "jira": JiraSandbox(), "trello": TrelloSandbox()}
+
+
+@contextlib.contextmanager
+def house(folder: Path, services: Mapping[str, Sandbox] | None = None) -> Iterator[House]:
+    """A house in *folder*; every request and answer over HTTP must be as the services describe them."""
+    recorders: list[Recorder] = []
+    with ExitStack() as stack:
+        served: dict[str, SandboxServer] = {}
+        for name, sandbox in (services or sandboxes()).items():
+            app = create_app(sandbox)
+            heard = listening(PLUGINS[name], app) if name != "mail" else None
+            recorders += [heard] if heard else []
+            served[name] = stack.enter_context(SandboxServer(sandbox, app=heard or app))
+            os.environ.update(sandbox.environment())
+        spokes = {name: copy.deepcopy(SPOKES[name]) for name in served}
+        yield House(folder, served, spokes)
+    problems = sorted({problem for heard in recorders for problem in heard.problems})
+    assert not problems, "\n".join(problems[:30])
