@@ -10,6 +10,7 @@ from hub.model import Audience
 
 _SEPARATORS = ",:;!?，：；！？。、（）()…—"
 _AFTER = rf"(?=[*_~`]*(?:$|\s|[{_SEPARATORS}]|[^\w\s](?!\w)))"
+_CLOSED = re.compile(r"^[,:;，：；、](?=[*_~`])")
 _REST = re.compile(r"[ \t]*[,:;，：；、]?\s*")
 
 
@@ -53,7 +54,7 @@ def without_mark(text: str, marks: Collection[str]) -> str:
     found = _marked(text, marks)
     if not found:
         return text
-    opened, rest = found["opened"], text[found.end() :]
+    opened, rest = found["opened"], _CLOSED.sub("", text[found.end() :], count=1)
     closed = len(rest) - len(rest.lstrip("*_~`"))
     shared = min(len(opened), closed)
     return opened[: len(opened) - shared] + _REST.sub("", rest[shared:], count=1)

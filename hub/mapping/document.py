@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from hub.mapping.headings import Heading
 from hub.mapping.lines import plain
@@ -62,10 +63,10 @@ def _leading(text: str) -> int:
     return found.end() if found else 0
 
 
-def take_apart(text: str, apart: Sequence[Heading]) -> Pieces:
+@lru_cache(maxsize=128)
+def take_apart(text: str, apart: tuple[Heading, ...]) -> Pieces:
     """The pieces of *text*; joined, titles before texts, they are *text* again."""
-    folded = text.casefold()
-    if not any(name.split()[0].casefold() in folded for each in apart for name in (each.english, each.chinese)):
+    if not _names(text, apart):
         return (Piece(text, place=0),) if text else ()
     lines, left = split_lines(text), list(apart)
     pieces: list[Piece] = []
@@ -84,11 +85,17 @@ def take_apart(text: str, apart: Sequence[Heading]) -> Pieces:
     return tuple(replace(each, place=place) for place, each in enumerate(p for p in pieces if p.text or p.heading))
 
 
+def _names(text: str, apart: Iterable[Heading]) -> bool:
+    """Whether *text* has a word that a heading begins with: most texts have none, and need no parsing."""
+    folded = text.casefold()
+    return any(name.split()[0].casefold() in folded for each in apart for name in (each.english, each.chinese))
+
+
 def _heading(title: Title, among: Iterable[Heading]) -> Heading | None:
     return next((each for each in among if each.matches(title.words)), None)
 
 
-def put_together(pieces: Pieces, apart: Sequence[Heading]) -> str | None:
+def put_together(pieces: Pieces, apart: tuple[Heading, ...]) -> str | None:
     """The text of *pieces*; None if there is none that would be taken apart like that again."""
     settled = (*(replace(piece, text=_closed_lines(piece)) for piece in pieces[:-1]), *pieces[-1:])
     for tried in (settled, tuple(p if p.heading else replace(p, text=kept(p.text, apart)) for p in settled)):
@@ -99,7 +106,9 @@ def put_together(pieces: Pieces, apart: Sequence[Heading]) -> str | None:
 
 
 def _closed_lines(piece: Piece) -> str:
-    return piece.text if ends_open(piece.text) is None else closed(plain(piece.text)) + "\n\n"
+    if ends_open(piece.text) is None:
+        return piece.text
+    return piece.text[: _leading(piece.text)] + closed(plain(piece.text)) + "\n\n"
 
 
 def _joined(pieces: Pieces) -> str:
@@ -158,14 +167,14 @@ def with_own(pieces: Pieces, value: str, apart: Sequence[Heading]) -> Pieces:
     """
     sections = [piece for piece in pieces if piece.heading]
     old, before = _own_blocks(pieces)
-    new = split_blocks(plain(value))
+    new = split_blocks(closed(plain(value)) if sections else plain(value))
     same = _same([read(block).rstrip() for block in old], [block.rstrip() for block in new])
     blocks = [
         (old[same[place]].rstrip() if place in same else kept(block, apart, again=True).rstrip(), block)
         for place, block in enumerate(new)
     ]
     written = [text + block[len(block.rstrip()) :] for text, block in blocks]
-    places = _places(sections, before, {was: now for now, was in same.items()}, written)
+    places = _places(sections, before, len(old), {was: now for now, was in same.items()}, written)
     result: list[Piece] = []
     for start, end, each in zip([0, *places], [*places, len(written)], [*sections, None], strict=True):
         result += _stretch(pieces, each, "".join(written[start:end]).rstrip())
@@ -192,14 +201,15 @@ def _same(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
 
 
 def _places(
-    sections: Sequence[Piece], before: Sequence[int], moved: dict[int, int], written: Sequence[str]
+    sections: Sequence[Piece], before: Sequence[int], total: int, moved: dict[int, int], written: Sequence[str]
 ) -> list[int]:
-    """Before which block of the new description each section stands."""
+    """Before which block of the new description each section stands; one behind all blocks stays behind all."""
     places: list[int] = []
     for each, count in zip(sections, before, strict=True):
-        next_ones = (moved[was] for was in sorted(moved) if was >= count)
-        last_ones = [moved[was] + 1 for was in sorted(moved) if was < count]
-        at = max(next(next_ones, last_ones[-1] if last_ones else len(written)), places[-1] if places else 0)
+        follower = next((moved[was] for was in range(count, total) if was in moved), None)
+        leader = next((moved[was] + 1 for was in reversed(range(count)) if was in moved), len(written))
+        at = len(written) if count == total else leader if follower is None else follower
+        at = max(at, places[-1] if places else 0)
         while at < len(written) and not _ends(each, written[at]):
             at += 1
         places.append(at)
@@ -215,7 +225,7 @@ def _stretch(pieces: Pieces, follower: Piece | None, text: str) -> list[Piece]:
     """The description's lines before a section, or at the end: the piece that stood there if it says just that."""
     at = pieces.index(follower) if follower else len(pieces)
     old = pieces[at - 1] if at and pieces[at - 1].heading is None else None
-    if old is not None and old.content == trimmed(text):
+    if old is not None and old.content in (trimmed(text), closed(plain(text)) if follower else text):
         return [old]
     return [Piece(text)] if text.strip() else []
 
@@ -234,6 +244,8 @@ def kept(text: str, apart: Iterable[Heading], *, level: int = 0, again: bool = F
         again: Whether a heading that has a mark is given another, so that it is read back with the one it has.
     """
     among = tuple(apart)
+    if not level and KEEP not in text and not _names(text, among):
+        return text
 
     def needs(title: Title) -> bool:
         if title.words.endswith(KEEP):
@@ -264,6 +276,12 @@ def _with_mark(line: str) -> str:
 def _without_mark(line: str) -> str:
     head, _, tail = line.rpartition(KEEP)
     return head + tail
+
+
+def says(text: str, shown: str) -> bool:
+    """Whether *shown* is what *text* is written as, an end for what it leaves open included."""
+    one, other = plain(text), plain(shown)
+    return one == other or (bool(one) and bool(other) and closed(one) == closed(other))
 
 
 def closed(text: str) -> str:

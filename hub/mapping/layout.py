@@ -18,11 +18,13 @@ from hub.mapping.document import (
 )
 from hub.mapping.headings import Heading
 from hub.mapping.lens import Lens, Terms, Unmapped
-from hub.mapping.lines import plain
+from hub.mapping.lines import plain, printable
 from hub.mapping.markdown import ends_open, split_blocks
 
 _GAP = 2
 """Characters of the blank line between two pieces."""
+_MOST_ENDS = 1_000
+"""More than marks and ends take that a text is written with, if it has no more characters itself."""
 
 
 class InDescription(Lens):
@@ -56,7 +58,7 @@ class InDescription(Lens):
         Raises Unmapped if the sections do not fit, or if the text there could not be told apart any more.
         """
         written = self._set(value, current)
-        if written == current or self._set(value, written) == written:
+        if not self.apart or written == current or self._set(value, written) == written:
             return written
         raise Unmapped(f"{self.remote} cannot be written without being read as something else")
 
@@ -83,7 +85,7 @@ class InDescription(Lens):
         return f"{super().fingerprint()}:{self.dialect.name}:{self.limit}{names}"
 
     def _pieces(self, remote: Any) -> Pieces:
-        return take_apart(self.dialect.get(remote), self.apart)
+        return take_apart(printable(self.dialect.get(remote)), self.apart)
 
     def _written(self, pieces: Pieces, current: Any) -> Any:
         """The text of *pieces* in the service's dialect, the description cut where all together is too long."""
@@ -107,9 +109,12 @@ class InDescription(Lens):
         """How much of the description *value* can be shown beside the sections; nothing where it is less than 1."""
         sections = tuple(piece for piece in pieces if piece.heading)
         taken = sum(len(each.title.rstrip()) + len(each.content) + 3 * _GAP for each in sections)
+        if taken + 2 * len(value) + _MOST_ENDS < self.limit:
+            return self.limit - taken
         signs = kept(plain(value), self.apart, again=True)
         more = len(closed(signs) if sections else signs) - len(plain(value))
         room = self.limit - taken - max(0, more)
-        while sections and len(value) > room > 0 and ends_open(cut(value, room)) is not None:
+        least = room // 2  # what is cut shorter would no longer be known for a beginning
+        while sections and len(value) > room > least and ends_open(cut(value, room)) is not None:
             room = min(room - 1, sum(len(block) for block in split_blocks(cut(value, room))[:-1]) + len(MARK))
-        return room
+        return room if room > least else 0

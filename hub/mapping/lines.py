@@ -6,12 +6,18 @@ _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Unicode's categories Cc, Cs, Zl and Zp."""
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Cc and Cs, but not the line feed and the tab."""
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?")
 
 
 def one_line(text: str) -> str:
     """*text* with line breaks and control characters made spaces, trimmed."""
     return _BREAKS.sub(" ", text).strip()
+
+
+def printable(text: str) -> str:
+    """*text* without control characters; its line ends are what they were."""
+    return _UNSEEN.sub("", text)
 
 
 def plain(text: str) -> str:

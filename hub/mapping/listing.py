@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hub.mapping.criteria import matched
+from hub.mapping.document import closed
 from hub.mapping.lines import one_line
 from hub.mapping.markdown import blocks_and_items, split_lines
 from hub.model import Criterion
@@ -74,6 +75,7 @@ def _joined(bits: Sequence[_Bit], placed: Sequence[tuple[str, int, bool]]) -> st
     text, last, listed = "", -2, False
     for piece, place, is_item in placed:
         if text:
+            text = closed(text) if place < 0 and not listed else text
             text += bits[last].gap if place == last + 1 > 0 else "\n" if is_item and listed else "\n\n"
         text, last, listed = text + piece, place if place >= 0 else -2, is_item
     return text

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.mapping.dialects import Dialect
-from hub.mapping.document import Piece, Pieces, kept, read, section, with_section
+from hub.mapping.document import Piece, Pieces, closed, kept, read, says, section, with_section
 from hub.mapping.headings import SECTIONS, Heading
 from hub.mapping.layout import InDescription
 from hub.mapping.lens import Unmapped
@@ -59,11 +59,11 @@ class SectionText(_UnderHeading):
         return read(found.content) if found else ""
 
     def _set(self, value: str, current: Any) -> Any:
-        if plain(value) == plain(self.get(current)):
+        if says(value, self.get(current)):
             return current
         found = self._section(current)
         others = [each for each in self.apart if each != self.heading]
-        text = kept(plain(value), others, level=found.level if found else 2, again=True)
+        text = kept(closed(plain(value)), others, level=found.level if found else 2, again=True)
         return self._written(self._with(text, current), current)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hub.mapping.cut import MARK, cut, is_beginning, with_rest, with_tail
-from hub.mapping.document import own_lines, read, with_own
+from hub.mapping.document import own_lines, read, says, with_own
 from hub.mapping.layout import InDescription
 from hub.mapping.lens import Lens
 from hub.mapping.lines import one_line, plain
@@ -67,12 +67,13 @@ class RichText(InDescription):
         """As the base class, with the hidden end of a cut text put back after an edit."""
         if self._shows(current, remote):
             return str(current)
-        shown, before = self.get(remote), self.get(seen) if self.apart and seen is not None else ""
-        if before and is_beginning(shown, before, len(shown)):
-            return str(current)  # cut further, for a section that has grown
-        if before.endswith(MARK) and str(current).startswith(before.removesuffix(MARK)):
-            return with_rest(shown, current, before)
-        limit = self._limit(current, remote)
+        shown, limit = self.get(remote), self._limit(current, remote)
+        before = self.get(seen) if self.apart and seen is not None else ""
+        if is_beginning(shown, before, limit):
+            return str(current)  # cut further, since a section has grown
+        for whole in (current, plain(current)):
+            if before.endswith(MARK) and whole.startswith(before.removesuffix(MARK)):
+                return str(current) if shown == before else with_rest(shown, whole, before)
         return with_tail(shown, current, limit) if limit > 0 else shown
 
     def _set(self, value: str, current: Any) -> Any:
@@ -81,10 +82,9 @@ class RichText(InDescription):
             return current
         if not self.apart:
             return self.dialect.put(cut(value, limit), current)
-        pieces = self._pieces(current)
-        if plain(value) == plain(shown):
+        if says(value, shown) or is_beginning(shown, plain(value), limit):
             return current
-        return self._written(with_own(pieces, self._cut(value, limit), self.apart), current)
+        return self._written(with_own(self._pieces(current), self._cut(value, limit), self.apart), current)
 
     def _limit(self, value: str, remote: Any) -> int:
         return self._room(value, self._pieces(remote)) if self.apart else self.limit

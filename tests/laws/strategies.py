@@ -8,24 +8,36 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hub.mapping import (
+    ACCEPTANCE,
+    BACKGROUND,
     Account,
+    Author,
+    Checklist,
     Choice,
+    CustomFields,
     Day,
     DayOfInstant,
     LabelSet,
     Lens,
+    Marked,
+    Moment,
+    Number,
     OnePerson,
+    Owner,
     People,
     PeopleSet,
+    Position,
     Ref,
     References,
     RichText,
     Same,
+    SectionItems,
+    SectionText,
     Terms,
     Text,
     Vocabulary,
 )
-from hub.model import Kind, Person, RequirementStatus
+from hub.model import Audience, Criterion, Kind, Person, RequirementStatus
 
 MARK = "…"
 
@@ -176,6 +188,19 @@ def people(draw: st.DrawFn, make: Any, remotes: st.SearchStrategy[Any]) -> Seen:
     return Seen(lens, draw(st.frozensets(persons, max_size=4)), draw(remotes), draw(remotes))
 
 
+written_by = st.fixed_dictionaries(
+    {"name": st.sampled_from(["Ann", "Bo", "李雷", ""])},
+    optional={"id": st.sampled_from([*IDS, "left", ""]), "email": st.sampled_from([*MAILS, "gone@example.com", ""])},
+)
+
+
+@st.composite
+def one_person(draw: st.DrawFn, make: Any, remotes: st.SearchStrategy[Any]) -> Seen:
+    """One person in a role, or nobody."""
+    lens = make("field").bound("owner", Terms("here", {}, draw(directories)))
+    return Seen(lens, draw(st.one_of(st.none(), persons)), draw(remotes), draw(remotes))
+
+
 class Ties(References):
     """Some entities that have copies."""
 
@@ -193,19 +218,141 @@ class Ties(References):
 def references(draw: st.DrawFn) -> Seen:
     """References to entities with and without a copy, and to records that are nobody's copy."""
     ties = draw(st.sampled_from([{}, {"CLI-1": "11"}, {"CLI-1": "11", "CLI-2": "22"}]))
-    lens = Ref("field", Kind.CLIENT).bound("client", Terms("here", {}, People("here"), Ties(ties)))
+    kinds = draw(st.sampled_from([(Kind.CLIENT,), (Kind.CONTACT, Kind.CLIENT)]))
+    lens = Ref("field", *kinds).bound("client", Terms("here", {}, People("here"), Ties(ties)))
     remotes = st.sampled_from([None, "", "11", "22", "99", 11])
     keys = st.sampled_from([None, "CLI-1", "CLI-2", "CLI-3"])
     return Seen(lens, draw(keys), draw(remotes), draw(remotes))
+
+
+moments = st.one_of(st.none(), st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))])))
+texts_of_moments = st.one_of(
+    instants,
+    st.sampled_from(["2026-12-01T09:00:00.123456789+08:00", "2026-12-01t09:00:00z", "2026-12-01 09:00:00+0000"]),
+)
+amounts = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-100, 100).map(float))
+shown_amounts = st.one_of(
+    st.none(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.sampled_from(["", "1.50", "2", "two", "1_0", "inf", True, 10**400]),
+)
+
+
+def numbers(make: Any) -> st.SearchStrategy[Seen]:
+    """Numbers in a unit of ours and one of theirs, whole or not, and what is no number."""
+    lenses = st.sampled_from([1, 3600, 0.5, 100]).map(lambda per: make("field", per=per))
+    return st.builds(Seen, lenses, amounts, shown_amounts, shown_amounts)
+
+
+FIELDS = ["cf_1", "cf_2", "自定义", "other"]
+custom_values = st.one_of(
+    lines,
+    st.floats(),
+    st.booleans(),
+    st.dates(),
+    st.lists(st.sampled_from(["red", "红", ""]), max_size=3).map(tuple),
+    st.sampled_from(["", "2026-12-01", "1"]),
+)
+cells = st.one_of(
+    st.builds(dict, type=st.just("text"), value=st.one_of(st.none(), lines)),
+    st.builds(
+        dict,
+        type=st.just("number"),
+        value=st.one_of(st.none(), st.integers(), st.floats(allow_nan=False), st.just(True)),
+    ),
+    st.builds(dict, type=st.just("flag"), value=st.one_of(st.none(), st.booleans(), st.just("yes"))),
+    st.builds(dict, type=st.just("day"), value=st.sampled_from([None, "2026-12-01", "soon", 3])),
+    st.builds(dict, type=st.just("choices"), value=st.one_of(st.none(), st.lists(st.sampled_from(["red", "红"])))),
+)
+
+
+@st.composite
+def custom_fields(draw: st.DrawFn) -> Seen:
+    """Values of every type, under names with a field there and without, and fields that no name is given to."""
+    names = st.sampled_from(["area", "费用", "go live", "unknown"])
+    table = draw(st.dictionaries(names, st.sampled_from(FIELDS), max_size=3))
+    lens = CustomFields("field").bound("custom", Terms("here", {}, People("here"), custom=table))
+    remotes = st.one_of(st.none(), st.dictionaries(st.sampled_from(FIELDS), cells, max_size=3))
+    value = draw(st.dictionaries(names, custom_values, max_size=4))
+    return Seen(lens, value, draw(remotes), draw(remotes))
+
+
+CRITERIA = ["one", "two more", "三", "", " x\ny", "[x] q", "- z", "# Background", "a | b", "```", "<!-- x", "word " * 9]
+criteria = st.lists(
+    st.builds(Criterion, text=st.one_of(st.sampled_from(CRITERIA), st.text(max_size=8)), met=st.booleans()), max_size=4
+).map(tuple)
+items = st.fixed_dictionaries(
+    {"text": st.sampled_from([*CRITERIA, "four"]), "met": st.booleans()},
+    optional={"id": st.sampled_from(IDS), "due": st.just("2026-12-01")},
+)
+checklists = st.one_of(st.none(), st.lists(items, max_size=4))
+
+SECTIONS = (BACKGROUND, ACCEPTANCE)
+BLOCKS = [
+    *(
+        "intro",
+        "需求",
+        "# Title",
+        "##",
+        "Rest\n---",
+        "> ## Background",
+        "1. x",
+        "-",
+        "* * *",
+        "",
+        "\r",
+        "\x00",
+        "…",
+        "…x",
+    ),
+    *(
+        "## Background",
+        "### 背景：",
+        "Background\n===",
+        "## Background ##",
+        "## Background\u2060",
+        "## **Background**",
+        "# 背景",
+    ),
+    *("## Acceptance criteria", "#### 验收标准:", "- [ ] one", "- two\n  more", "* [x] three\n  - nested", "- [ ]"),
+    *("```\n## Background\n```", "```", "~~~~", "<!-- open", "<pre>", "<div>", "    code", "[a]: /x", "word " * 9),
+    *("| a | b |\n| --- | --- |", "- [ ] a\n\n  para"),
+]
+"""What a description may be made of: headings that are sections or look like them, lists, and what swallows the rest."""
+GAPS = ["\n\n", "\n\n", "\n", "\r\n\r\n", "\n\n\n"]
+headed = st.lists(st.tuples(st.sampled_from(BLOCKS), st.sampled_from(GAPS)), max_size=7).map(
+    lambda pairs: "".join(block + gap for block, gap in pairs)
+)
+descriptions = st.one_of(headed, headed.map(str.strip))
+limits = st.sampled_from([100_000, 100_000, 120, 60])
+
+
+def parts(make: Any, *heading: Any, values: Any, limits: Any = limits) -> st.SearchStrategy[Seen]:
+    """A lens of a part of a description, with room and without."""
+    lenses = limits.map(lambda limit: make("field", *heading, limit=limit, apart=SECTIONS))
+    return st.builds(Seen, lenses, values, st.one_of(st.none(), descriptions), st.one_of(st.none(), descriptions))
+
+
+MARKS = ("@client", "@客户")
+commented = st.builds(
+    "{}{}{}{}{}".format,
+    st.sampled_from(["", " ", "*", "**", "\\", "\n", "hello "]),
+    st.sampled_from(["@client", "@Client", "@客户", "@clients", ""]),
+    st.sampled_from(["", "*", "**", "_"]),
+    st.sampled_from(["", " ", ":", "：", "-side", "!", "\n", "请", "'s"]),
+    lines,
+)
 
 
 def _plain(lens: Lens, values: st.SearchStrategy[Any], remotes: st.SearchStrategy[Any]) -> st.SearchStrategy[Seen]:
     return st.builds(Seen, st.just(lens), values, remotes, remotes)
 
 
+body = RichText("field")
 LENSES: Mapping[str, st.SearchStrategy[Seen]] = {
     "Text": st.one_of(texts(Text), named_texts()),
-    "RichText": texts(RichText),
+    "RichText": st.one_of(texts(RichText), parts(RichText, values=descriptions, limits=st.just(100_000))),
     "Choice": choices(),
     "Day": _plain(Day("field"), days, shown_days),
     "DayOfInstant": _plain(DayOfInstant("field"), days, instants),
@@ -213,5 +360,15 @@ LENSES: Mapping[str, st.SearchStrategy[Seen]] = {
     "PeopleSet": people(PeopleSet, st.one_of(st.none(), st.lists(accounts, max_size=4))),
     "OnePerson": people(OnePerson, st.one_of(st.none(), accounts)),
     "Ref": references(),
+    "Owner": one_person(Owner, st.one_of(st.none(), accounts)),
+    "Author": one_person(Author, st.one_of(st.none(), written_by)),
+    "Moment": _plain(Moment("field"), moments, texts_of_moments),
+    "Number": numbers(Number),
+    "Position": numbers(Position),
+    "CustomFields": custom_fields(),
+    "Checklist": _plain(Checklist("field"), criteria, checklists),
+    "SectionText": parts(SectionText, BACKGROUND, values=descriptions),
+    "SectionItems": parts(SectionItems, ACCEPTANCE, values=criteria),
+    "Marked": _plain(Marked(body, MARKS), st.sampled_from(Audience), st.one_of(st.none(), commented)),
     "Same": _plain(Same("field"), json_values, json_values),
 }

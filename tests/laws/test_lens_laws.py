@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import hub.mapping
 from hub.mapping import Choice, DayOfInstant, LabelSet, Lens, OnePerson, PeopleSet, RichText, Text, Unmapped, Vocabulary
-from hub.mapping.texts import one_line
+from hub.mapping.lines import one_line
 from hub.model import Person, RequirementStatus
 from tests.laws.strategies import (
     LENSES,
