@@ -2,8 +2,8 @@
 
 import contextlib
 import copy
+import email.policy
 import os
-import smtplib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -24,9 +24,9 @@ from hub.sdk.sandbox import Sandbox, SandboxServer, create_app
 from hub.sync import Report
 from hub.testing.openapi import Recorder
 from tests.e2e.bench import Clock, done, toml
+from tests.e2e.postmen import CLIENT, HUB, Postman, SandboxPostman
 from tests.e2e.spec_deviations import listening
 
-CLIENT = "wei.li@acme.example"
 BOTH = {"originates": True, "creates": True}
 SPOKES: dict[str, dict[str, Any]] = {
     "mail": {
@@ -95,6 +95,7 @@ class House:
 
     folder: Path
     services: Mapping[str, SandboxServer]
+    postman: Postman
     spokes: dict[str, dict[str, Any]]
     connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
@@ -104,15 +105,15 @@ class House:
     def config(self) -> Path:
         """The hub.toml, written anew."""
         tables = {
-            "connections": {
-                name: {**server.connection(), **self.connections.get(name, {})}
-                for name, server in self.services.items()
-            },
+            "connections": {name: {**self._leads_to(name), **self.connections.get(name, {})} for name in self.spokes},
             "syncs": {"delivery": {"spokes": self.spokes, "rules": self.rules}},
         }
         file = self.folder / "hub.toml"
         file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
         return file
+
+    def _leads_to(self, name: str) -> Mapping[str, Any]:
+        return self.postman.connection() if name == "mail" else self.services[name].connection()
 
     @contextmanager
     def hub(self) -> Iterator[Hub]:
@@ -179,45 +180,26 @@ class House:
 
     def mail(self, subject: str, text: str, *, files: Mapping[str, bytes] | None = None, **headers: str) -> str:
         """The client writes to the hub's address, through their own mail server; the mail's Message-ID."""
-        message = EmailMessage()
-        given = {
-            "From": f"Wei Li <{CLIENT}>",
-            "To": "hub@example.test",
-            "Message-ID": make_msgid(domain="acme.example"),
-        }
+        message = EmailMessage(policy=email.policy.SMTP)
+        given = {"From": f"Wei Li <{CLIENT}>", "To": HUB, "Message-ID": make_msgid(domain="acme.example")}
         given |= {"Date": format_datetime(self.clock()), "Subject": subject}
         for name, value in {**given, **{n.replace("_", "-"): v for n, v in headers.items()}}.items():
             message[name] = value
         message.set_content(text)
         for name, content in (files or {}).items():
             message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
-        self.post(message)
+        self.postman.post(bytes(message))
         return str(message["Message-ID"])
 
-    def post(self, message: EmailMessage) -> None:
-        """Send a mail as the client."""
-        people = {p.credentials["address"]: p.credentials for p in self.services["mail"].sandbox.people()}
-        who = people[CLIENT]
-        host, _, port = who["smtp"].removeprefix("smtp://").partition(":")
-        with smtplib.SMTP(host, int(port)) as smtp:
-            smtp.login(who["user"], who["password"])
-            smtp.send_message(message)
-
-    def inbox(self) -> list[dict[str, Any]]:
-        """The mails in the client's inbox, oldest first."""
-        with httpx.Client(base_url=self.services["mail"].url) as control:
-            return list(done(control.get(f"/_mail/boxes/{CLIENT}/INBOX")))
-
-    def answer(self, mail: Mapping[str, Any], text: str, **headers: str) -> str:
+    def answer(self, mail: EmailMessage, text: str, **more: Any) -> str:
         """The client answers a mail in their inbox; the answer's Message-ID."""
-        shown = {name.lower(): value for name, value in mail["headers"].items()}
-        references = f"{shown.get('references') or ''} {shown['message-id']}".strip()
-        about = {
-            "In_Reply_To": shown["message-id"],
-            "References": references,
-            "To": shown.get("reply-to", shown["from"]),
-        }
-        return self.mail(f"Re: {shown['subject'].removeprefix('Re: ')}", text, **{**about, **headers})
+        references = f"{mail['References'] or ''} {mail['Message-ID']}".split()
+        about = {"In_Reply_To": str(mail["Message-ID"]), "References": " ".join(references)}
+        subject = str(mail["Subject"])
+        to = str(mail["Reply-To"] or mail["From"])
+        return self.mail(
+            subject if subject.startswith("Re:") else f"Re: {subject}", text, **{**about, "To": to, **more}
+        )
 
 
 def sandboxes() -> dict[str, Sandbox]:
@@ -226,8 +208,15 @@ def sandboxes() -> dict[str, Sandbox]:
 
 
 @contextlib.contextmanager
-def house(folder: Path, services: Mapping[str, Sandbox] | None = None) -> Iterator[House]:
-    """A house in *folder*; every request and answer over HTTP must be as the services describe them."""
+def house(
+    folder: Path, services: Mapping[str, Sandbox] | None = None, postman: Postman | None = None
+) -> Iterator[House]:
+    """A house in *folder*; every request and answer over HTTP must be as the services describe them.
+
+    Args:
+        services: Instead of four fresh ones.
+        postman: Instead of the embedded mail system.
+    """
     recorders: list[Recorder] = []
     with ExitStack() as stack:
         served: dict[str, SandboxServer] = {}
@@ -237,7 +226,9 @@ def house(folder: Path, services: Mapping[str, Sandbox] | None = None) -> Iterat
             recorders += [heard] if heard else []
             served[name] = stack.enter_context(SandboxServer(sandbox, app=heard or app))
             os.environ.update(sandbox.environment())
-        spokes = {name: copy.deepcopy(SPOKES[name]) for name in served}
-        yield House(folder, served, spokes)
+        spokes = {
+            name: copy.deepcopy(SPOKES[name]) for name in SPOKES if name in served or (name == "mail" and postman)
+        }
+        yield House(folder, served, postman or SandboxPostman(served["mail"]), spokes)
     problems = sorted({problem for heard in recorders for problem in heard.problems})
     assert not problems, "\n".join(problems[:30])
