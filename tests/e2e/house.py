@@ -90,12 +90,13 @@ class House:
     """Four services and what a hub.toml says of them.
 
     Args:
+        carrier: Who carries mails.
         connections: What stands in a connection's table beside what its sandbox says.
     """
 
     folder: Path
     services: Mapping[str, SandboxServer]
-    postman: Postman
+    carrier: Postman | None
     spokes: dict[str, dict[str, Any]]
     connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
@@ -111,6 +112,12 @@ class House:
         file = self.folder / "hub.toml"
         file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
         return file
+
+    @property
+    def postman(self) -> Postman:
+        """Who carries mails, in a house that has mail."""
+        assert self.carrier is not None, "this house has no mail"
+        return self.carrier
 
     def _leads_to(self, name: str) -> Mapping[str, Any]:
         return self.postman.connection() if name == "mail" else self.services[name].connection()
@@ -229,6 +236,7 @@ def house(
         spokes = {
             name: copy.deepcopy(SPOKES[name]) for name in SPOKES if name in served or (name == "mail" and postman)
         }
-        yield House(folder, served, postman or SandboxPostman(served["mail"]), spokes)
+        carrier = postman or (SandboxPostman(served["mail"]) if "mail" in served else None)
+        yield House(folder, served, carrier, spokes)
     problems = sorted({problem for heard in recorders for problem in heard.problems})
     assert not problems, "\n".join(problems[:30])

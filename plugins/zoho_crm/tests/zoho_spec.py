@@ -12,6 +12,8 @@ from hub.testing.openapi import OpenApi
 SHARED = Path(os.environ.get("HUB_SHARED") or Path(__file__).resolve().parents[4] / "shared")
 SPEC = SHARED / "specs" / "zoho_crm.openapi.json"
 KNOWN_FAULTS = {
+    r"no such operation: POST /oauth/v2/token": "the accounts server has no description",
+    r"Note_Title: null": "notes without a title have none",
     r": body .* is a required property": "bodies are described by the schemas of answers, every property required",
     r"channel_id: \"\d+\" is not of type \"object\"": "a channel's id is a number, in recorded answers as text",
     r"does not match \"(www|\[a-z0-9\])": "patterns were made from one example: an address, an e-mail",

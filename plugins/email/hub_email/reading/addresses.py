@@ -74,7 +74,7 @@ def _bare(words: list[str]) -> str:
 
 def _email(text: str) -> str:
     """A usable address, its domain in small letters; empty for anything else."""
-    plain = re.sub(r"\s+", "", decode_words(text)).removeprefix("mailto:").rpartition(":")[2]
+    plain = re.sub(r"\([^()]{0,200}\)|\s+", "", decode_words(text)).removeprefix("mailto:").rpartition(":")[2]
     local, at, domain = plain.rpartition("@")
     usable = at and local and domain and "\x00" not in plain and len(plain) <= 320
     return f"{local}@{domain.lower().rstrip('.')}" if usable else ""

@@ -54,9 +54,10 @@ def _joined(texts: Iterator[str]) -> str:
 
 def _rendered(read: list[Piece], *, newest_only: bool) -> Iterator[str]:
     """Each part as Markdown; once there were very many tags, only words, so that no mail takes long."""
-    tags = 0
+    tags, room = 0, LONGEST_BODY
     for piece in read:
-        text = piece.text[:LONGEST_BODY]
+        text = piece.text[:room]
+        room -= len(text)
         if piece.media_type != "text/html":
             yield _plain(piece, text)
             continue

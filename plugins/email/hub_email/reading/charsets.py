@@ -58,6 +58,8 @@ def text_of(data: bytes, charset: str | None = None) -> str:
             return clean(text)
     if named and _nearly(data, named):
         return clean(data.decode(named, "replace"))
+    if not named and _looks_chinese(data):
+        return clean(data.decode("gb18030"))
     return clean(_guessed(data) or data.decode(named or "cp1252", "replace"))
 
 
@@ -81,6 +83,18 @@ def _nearly(data: bytes, name: str) -> bool:
     """Whether only a little is wrong under this codec, such as a character cut at the end."""
     broken = data.decode(name, "replace").count("\ufffd")
     return 0 < broken <= max(1, len(data) // 200)
+
+
+def _looks_chinese(data: bytes) -> bool:
+    """Whether most double bytes are common letters of GB2312, and not only where Korean has its syllables too.
+
+    Short texts, such as subjects, are too little for statistics of all languages.
+    """
+    pairs = re.findall(rb"[\x81-\xfe][\x40-\xfe]", data[:_GUESSED_BYTES])
+    common = sum(1 for pair in pairs if 0xB0 <= pair[0] <= 0xD7 and pair[1] >= 0xA1)
+    beyond_korean = sum(1 for pair in pairs if 0xC9 <= pair[0] <= 0xD7)
+    likely = bool(pairs) and common >= 0.7 * len(pairs) and beyond_korean >= 0.15 * len(pairs)
+    return likely and _strictly(data, "gb18030") is not None
 
 
 def _guessed(data: bytes) -> str | None:

@@ -68,7 +68,7 @@ class _Converter(MarkdownConverter):
         sign = f"{el.get('data-number')}. " if el.get("data-number") else "- "
         return sign + re.sub(r"\n(?=[^\n])", "\n" + " " * len(sign), words) + "\n"
 
-    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
         href = str(el.get("href") or "").strip()
         shown = re.sub(r"\\(.)", r"\1", text).strip()
         if not _SAFE_LINK.match(href) or not shown:
@@ -95,7 +95,7 @@ def without_quotes(html: str) -> str:
 
 def _markdown(html: str, changes: list[_Change]) -> str:
     html = _well_formed(html)
-    if html.count("<") > MOST_TAGS:
+    if not 0 < html.count("<") <= MOST_TAGS:  # of text without any tag the parser thinks that it is a file name
         return words_only(html)
     try:
         soup = BeautifulSoup(html, "html.parser")
@@ -104,7 +104,14 @@ def _markdown(html: str, changes: list[_Change]) -> str:
         for change in (_visible, *changes, _evened, _untabled, _numbered):
             change(soup)
         return tidy(str(_Converter(**_OPTIONS).convert_soup(soup)))
-    except (RecursionError, ValueError, AttributeError, TypeError, AssertionError):  # html.parser has sharp corners
+    except (
+        RecursionError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        TypeError,
+        AssertionError,
+    ):  # html.parser has sharp corners
         return words_only(html)
 
 
@@ -184,7 +191,7 @@ def tidy(markdown: str) -> str:
         found.append(line + ("  " if not fenced and _joins(line, following) else ""))
         if is_quoted(line) and following and not is_quoted(following):
             found.append("")
-    return "\n".join(found).strip("\n").rstrip()
+    return "\n".join(found).strip()
 
 
 def _joins(line: str, following: str) -> bool:

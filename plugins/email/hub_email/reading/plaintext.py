@@ -43,6 +43,8 @@ def markdown(text: str, *, flowed: bool = False) -> str:
     fenced = False
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         fenced ^= bool(_FENCE.match(line))
+        if not fenced and not line and found and not found[-1]:
+            continue
         shown = line if fenced or _FENCE.match(line) else _escaped(line, bool(found and found[-1].strip()))
         meant = flowed or _columns(line) < WRAPPED_FROM
         found.append(shown + ("  " if not fenced and meant and _continues(line, following) else ""))

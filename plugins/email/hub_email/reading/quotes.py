@@ -43,7 +43,9 @@ def _examined(text: str) -> tuple[list[str], list[str]]:
 def _once(lines: list[str]) -> list[str]:
     lines = _until_earlier_mail(trimmed(lines))
     lines = signatures.without(lines)
-    return trimmed(_with_context_only(lines))
+    lines = trimmed(_with_context_only(lines))
+    ends_drawn = len(lines) > 1 and not lines[-2].strip() and is_rule(lines[-1])
+    return _without_rules(lines) if ends_drawn else lines
 
 
 def _until_earlier_mail(lines: list[str]) -> list[str]:
@@ -83,7 +85,8 @@ def _with_context_only(lines: list[str]) -> list[str]:
         if is_quoted(line) or (run and not line.strip()):
             run.append(line)
             continue
-        kept += _context(run) if run else []
+        if run:
+            kept += ["", *_context(run)] if kept and kept[-1].strip() else _context(run)
         run = []
         kept.append(line)
     return kept

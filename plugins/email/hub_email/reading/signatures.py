@@ -34,7 +34,6 @@ _DEVICE_NAMES = re.compile(
 )
 _OWN = re.compile(r"\b(?:my|mon|ma|meinem|meiner|mi|meu|mijn|min|mio|моего)\b", re.IGNORECASE)
 _LIST = re.compile(r"mailing list|/listinfo/|unsubscribe|groups\.google|退订", re.IGNORECASE)
-_CARD = re.compile(r"[\s|:-]*(?:\|[^|]{0,80}){1,6}\|?\s*|[\s|]*")
 
 
 def without(lines: list[str]) -> list[str]:
@@ -61,11 +60,16 @@ def _without_footer(lines: list[str]) -> list[str]:
     """Drop device lines at the end; with the card that some Chinese apps draw above theirs."""
     end = len(lines)
     while end and (not lines[end - 1].strip() or is_device_line(lines[end - 1])):
-        signed = "定制" in lines[end - 1]
-        end -= 1
-        while signed and end and _CARD.fullmatch(lines[end - 1][:LONGEST_LINE]):
-            end -= 1
+        end = _above_card(lines, end - 1) if "定制" in lines[end - 1] else end - 1
     return lines[:end]
+
+
+def _above_card(lines: list[str], end: int) -> int:
+    """Where the card begins that stands directly above: adjoining lines, drawn with bars."""
+    start = end
+    while start and lines[start - 1].strip() and end - start < LONGEST_SIGNATURE:
+        start -= 1
+    return start if any("|" in line for line in lines[start:end]) else end
 
 
 def _without_delimited(lines: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ import binascii
 import re
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]+")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]|[A-Za-z0-9+/][ \t]+[A-Za-z0-9+/]")
+_NOT_BASE64 = re.compile(rb"[\x80-\xff]|\S[ \t]+\S")
 
 
 def decoded(body: bytes, encoding: str | None) -> bytes:
