@@ -39,7 +39,8 @@ MEANINGS: Mapping[str, str] = {
     "sync.spokes": "The connections that take part, each under its own name. Their order settles ties.",
     "sync.rules": "Who is right when two people changed the same field: [rules](#rules) by canonical field, and "
     "`default` for all others.",
-    "spoke.audience": "Who reads there. What nobody declared to be for clients never reaches a spoke that `client`s "
+    "spoke.audience": "Who reads there; by default clients where the connector writes to people outside (e-mail), and "
+    "colleagues elsewhere. What nobody declared to be for clients never reaches a spoke that `client`s "
     "read; see [what clients see](../how-to/what-clients-see.md).",
     "spoke.quiet": "How long nobody may have changed a requirement before its copy there is brought up to date, so that "
     "several steps are told as one: `10m`. What a copy was never told is told at once.",

@@ -61,6 +61,11 @@ def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problem
     plain = {key: value for key, value in table.items() if key in SpokeTable.model_fields}
     shape = problems.shaped(SpokeTable, plain, where) or SpokeTable()
     extra = {key: value for key, value in table.items() if key not in plain}
+    audience = shape.audience or connection.connector.audience
+    if audience is not connection.connector.audience and audience is Audience.INTERNAL:
+        problems.warning(
+            f"{where}.audience", "lets everything internal leave the house", 'write "client", or leave it out'
+        )
     routes: dict[Kind, Route] = {}
     kinds: dict[Kind, KindSettings] = {}
     for name in [key for key in extra if key in KINDS]:
@@ -69,7 +74,7 @@ def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problem
         if spec is None:
             held = ", ".join(connection.connector.kinds)
             problems.error(place, f"{connection.connector.name} holds no {kind}", f"it holds: {held}")
-        elif read := _kind(kind, spec, extra[name], shape.audience, place, problems):
+        elif read := _kind(kind, spec, extra[name], audience, place, problems):
             routes[kind], kinds[kind] = read
     if not any(key in KINDS for key in extra):
         problems.error(where, "takes part in nothing", "add requirement = { originates = true, creates = true }")
@@ -78,7 +83,7 @@ def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problem
     vocabularies = _vocabularies(connection, named, {key: extra[key] for key in fields}, where, problems)
     if shape.on_delete in {OnDelete.CLOSE, OnDelete.DELETE}:
         problems.warning(f"{where}.on_delete", f"{shape.on_delete} does what unlink does for now", 'write "unlink"')
-    return Spoke(connection, routes, kinds, vocabularies, shape.audience, shape.on_delete, shape.quiet)
+    return Spoke(connection, routes, kinds, vocabularies, audience, shape.on_delete, shape.quiet)
 
 
 def _kind(

@@ -53,7 +53,7 @@ class SpokeTable(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    audience: Audience = Audience.INTERNAL
+    audience: Audience | None = None
     on_delete: OnDelete = OnDelete.UNLINK
     quiet: Duration | None = None
 

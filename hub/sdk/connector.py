@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from hub.mapping import Account, FieldMap
-from hub.model import Kind
+from hub.model import Audience, Kind
 from hub.sdk.http import Network
 from hub.sdk.records import Absence, Cursor, Draft, Outcome, Page, Patch, Record
 from hub.sdk.sandbox import Sandbox
@@ -143,6 +143,8 @@ class Connector(ABC):
     """What `plugin = "…"` in a configuration says."""
     Config: ClassVar[type[ConnectionConfig]]
     kinds: ClassVar[Mapping[Kind, KindSpec]]
+    audience: ClassVar[Audience] = Audience.INTERNAL
+    """Who reads there, where a spoke does not say: clients, if what is written leaves the house."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
