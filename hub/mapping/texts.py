@@ -78,7 +78,7 @@ class RichText(InDescription):
 
     def _set(self, value: str, current: Any) -> Any:
         shown, limit = self.get(current), self._limit(value, current)
-        if is_beginning(shown, value, limit):
+        if value == shown or is_beginning(shown, value, limit):
             return current
         if not self.apart:
             return self.dialect.put(cut(value, limit), current)

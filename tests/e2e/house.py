@@ -20,10 +20,11 @@ from hub_zoho_crm.sandbox import ZohoSandbox
 
 from hub.app import Hub
 from hub.plugins import discover
+from hub.sdk.http import Network
 from hub.sdk.sandbox import Sandbox, SandboxServer, create_app
 from hub.sync import Report
 from hub.testing.openapi import Recorder
-from tests.e2e.bench import Clock, done, toml
+from tests.e2e.bench import Clock, done, no_wait, toml
 from tests.e2e.postmen import CLIENT, HUB, Postman, SandboxPostman
 from tests.e2e.spec_deviations import listening
 
@@ -91,6 +92,7 @@ class House:
 
     Args:
         carrier: Who carries mails.
+        network: By default one in which no time is lost with waiting.
         connections: What stands in a connection's table beside what its sandbox says.
     """
 
@@ -101,6 +103,7 @@ class House:
     connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
+    network: Network = field(default_factory=lambda: Network(sleep=no_wait))
 
     @property
     def config(self) -> Path:
@@ -125,7 +128,7 @@ class House:
     @contextmanager
     def hub(self) -> Iterator[Hub]:
         """A hub, opened as a command would open it."""
-        opened = Hub.open(self.config, registry=discover())
+        opened = Hub.open(self.config, registry=discover(), network=self.network)
         opened.clock = self.clock
         try:
             yield opened

@@ -24,7 +24,7 @@ JIRA = {
     r": (429|5\d\d): this status is not described": "any call may be refused for its haste, and any may fail",
 }
 TRELLO = {
-    r"query (filter|limit|before|since|fields|attachments|attachment_fields|actions|memberCreator_fields|member) is not a": (
+    r"query (filter|limit|before|since|fields|attachments|attachment_fields|actions|memberCreator_fields|member|checklists|customFieldItems) is not a": (
         "nested-resource parameters work everywhere, and are described on a few operations only"
     ),
     "path id: .* does not match": "boards and cards are known by their short links too",
@@ -34,6 +34,7 @@ TRELLO = {
     "query idMembers: ": "the whole list of ids, described as one id",
     "query idLabels: ": "the whole list of ids, described as one id",
     r'(due|start|date|dateLast\w+): ".*" is not a "date"': "moments come with time and zone",
+    r"answer (limits|memberCreator/avatar\w+): null": "null where there is none",
     "softLimit: null": "null where there is none, as in every export",
     r"labels/\d+: \{": "whole labels, described as ids",
     r": [45]\d\d: this status is not described, only 200": "no failure is described",

@@ -255,3 +255,9 @@ def test_two_accounts_of_one_person_are_not_exchanged() -> None:
     for number in ("1", "2"):
         shown = [{"id": number, "name": "Ann"}]
         assert lens.to_remote(frozenset({Person(email="a@b.c")}), current=shown) == shown
+
+
+def test_a_text_longer_than_we_write_stays_whole_while_nobody_edits_it() -> None:
+    lens, shown = RichText("body", limit=10), "x" * 50
+    assert lens.put(lens.get(shown), shown) == shown
+    assert lens.to_remote(lens.to_canonical(shown, current=""), current=shown) == shown

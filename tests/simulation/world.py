@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hub.app import Hub
 from hub.config import load_config
@@ -67,6 +67,9 @@ class FragileStore(Store):
 @dataclass
 class World:
     """Everything that follows from *seed*."""
+
+    requests: ClassVar[tuple[str, ...]] = REQUESTS
+    """What may go wrong."""
 
     seed: int
     folder: Path
@@ -263,8 +266,8 @@ class World:
             self.tell(f"dies in {self.store.dies_in} commits, keeps {self.store.keeps}")
 
     def _fault(self) -> Fault:
-        method = self.random.choice(REQUESTS)
-        writes = method in ("create", "update")
+        method = self.random.choice(self.requests)
+        writes = method in ("create", "update", "delete")
         errors: list[Callable[[], BaseException]] = [lambda: ServiceDown("down"), Crash]
         if writes:
             errors += [lambda: AnswerLost("lost"), lambda: AnswerLost("lost"), lambda: Refused("no")]

@@ -12,6 +12,7 @@ from hub.testing.openapi import OpenApi
 SHARED = Path(os.environ.get("HUB_SHARED") or Path(__file__).resolve().parents[4] / "shared")
 SPEC = SHARED / "specs" / "zoho_crm.openapi.json"
 KNOWN_FAULTS = {
+    r"Notes/\{id\}: query (page|per_page|type) is not": "Notes/deleted is a list, taken for a note called deleted",
     r"no such operation: POST /oauth/v2/token": "the accounts server has no description",
     r"Note_Title: null": "notes without a title have none",
     r": body .* is a required property": "bodies are described by the schemas of answers, every property required",
