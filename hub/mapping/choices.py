@@ -56,9 +56,13 @@ class Choice(Lens):
         return name
 
     def bound(self, field: str, terms: Terms) -> Self:
-        """This lens with the vocabulary that the configuration gives for *field*."""
-        bound = copy(self)
-        bound.names = terms.vocabularies.get(field, self.names).among(frozenset(self.choices))
+        """This lens with the vocabulary that the configuration gives for *field*.
+
+        One table may be meant for another kind's values: where it names none of these, the connector's own names stay.
+        """
+        bound, values = copy(self), frozenset(self.choices)
+        given = terms.vocabularies.get(field, self.names).among(values)
+        bound.names = given if given.names or not self.names.names else self.names.among(values)
         bound.location = f"{terms.location}.{field}"
         return bound
 

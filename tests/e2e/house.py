@@ -1,8 +1,8 @@
 """The whole house: a client who writes mails, a CRM, an issue tracker and a board, and a hub between them."""
 
 import contextlib
-import copy
 import email.policy
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -41,13 +41,27 @@ SPOKES: dict[str, dict[str, Any]] = {
     "zoho": {
         "client": BOTH,
         "contact": BOTH,
-        "requirement": {**BOTH, "module": "Requirements"},
+        "requirement": {
+            **BOTH,
+            "module": "Requirements",
+            "fields": {
+                "description": "Description",
+                "background": "Background",
+                "status": "Status",
+                "priority": "Priority",
+                "due": "Due_Date",
+                "start": "Start_Date",
+                "estimate_hours": "Estimate",
+                "client": "Account",
+                "requester": "Contact",
+            },
+        },
         "task": BOTH,
         "comment": BOTH,
         "attachment": BOTH,
         "status": {
             "new": "New",
-            "approved": "Approved",
+            "approved": "Accepted",
             "in_progress": "In Progress",
             "delivered": "Done",
             "otherwise": {"write": "New", "read": "new"},
@@ -232,12 +246,12 @@ def house(
         served: dict[str, SandboxServer] = {}
         for name, sandbox in (services or sandboxes()).items():
             app = create_app(sandbox)
-            heard = listening(PLUGINS[name], app) if name != "mail" else None
+            heard = listening(PLUGINS[name], app, families=True) if name != "mail" else None
             recorders += [heard] if heard else []
             served[name] = stack.enter_context(SandboxServer(sandbox, app=heard or app))
             os.environ.update(sandbox.environment())
         spokes = {
-            name: copy.deepcopy(SPOKES[name]) for name in SPOKES if name in served or (name == "mail" and postman)
+            name: json.loads(json.dumps(SPOKES[name])) for name in SPOKES if name in served or (name == "mail" and postman)
         }
         carrier = postman or (SandboxPostman(served["mail"]) if "mail" in served else None)
         yield House(folder, served, carrier, spokes)

@@ -46,9 +46,9 @@ async def test_a_mail_becomes_a_requirement_everywhere_and_the_client_hears_of_i
     assert contact["Email"] == "wei.li@acme.example"
     assert there.row()["Contact"]["id"] == contact["id"]
     (heard,) = home.postman.await_mails(1)
-    assert key in heard.as_string()
+    assert key in plain(heard)
     assert "Export to Excel" in str(heard["Subject"])
-    move_issue(home, key, "Start")
+    move_issue(home, key, "Start work")
     home.clock.pass_time(3600)
     await home.sync()
     mails = home.postman.await_mails(2)
@@ -172,7 +172,7 @@ async def test_nothing_internal_reaches_the_client_by_any_path(home: House) -> N
     note_in_zoho(home, key, SECRET)
     await home.sync()
     comment_in_trello(home, key, "@client It is on its way")
-    move_issue(home, key, "Start")
+    move_issue(home, key, "Start work")
     home.clock.pass_time(3600)
     home.answer(heard, "How far are you?")
     await settled(home)

@@ -10,7 +10,15 @@ import pytest
 from hub.model import Kind
 from hub.sdk.http import Network
 from tests.e2e.bench import Workbench, no_wait, workbench
-from tests.e2e.spec_deviations import JIRA, JIRA_STRANGERS, TRELLO, TRELLO_STRANGERS, described
+from tests.e2e.spec_deviations import (
+    JIRA,
+    JIRA_FAMILIES,
+    JIRA_STRANGERS,
+    TRELLO,
+    TRELLO_FAMILIES,
+    TRELLO_STRANGERS,
+    described,
+)
 
 pytestmark = pytest.mark.data
 
@@ -201,7 +209,7 @@ async def deleted(bench: Workbench, issue: str, card: str) -> None:
 
 
 def test_every_deviation_is_told_once_and_with_a_reason() -> None:
-    for table in (JIRA, TRELLO, JIRA_STRANGERS, TRELLO_STRANGERS):
+    for table in (JIRA, TRELLO, JIRA_STRANGERS, TRELLO_STRANGERS, JIRA_FAMILIES, TRELLO_FAMILIES):
         assert all(len(reason) > 10 for reason in table.values())
     assert not JIRA.keys() & JIRA_STRANGERS.keys()
     assert not TRELLO.keys() & TRELLO_STRANGERS.keys()

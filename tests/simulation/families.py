@@ -207,7 +207,7 @@ class Families(World):
         words = body.split()
         secret = any(re.fullmatch(r"s\d+", word) for word in words)
         word = f"{'s' if secret and service.name != self.client else 'c'}{self.fresh()}"
-        if secret and self.random.random() < 0.15:
+        if secret and self.random.random() < 0.2:
             (name,) = (each for each in words if each.startswith("k"))
             return {"body": f"@client {name} c{self.fresh()}"}
         if self.random.random() < 0.5:
