@@ -37,7 +37,7 @@ STYLES = {
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[House]:
-    services = {"zoho": ZohoSandbox(), "jira": JiraSandbox(), "trello": TrelloSandbox()}
+    services = {"zoho": ZohoSandbox(), "jira": JiraSandbox(), "trello": TrelloSandbox(upload_limit=250_000_000)}
     with mail_servers() as servers, house(tmp_path, services, RealPostman(servers)) as built:
         os.environ["MAIL_PASSWORD"] = servers.password
         yield built

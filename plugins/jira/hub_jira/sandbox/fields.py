@@ -15,8 +15,8 @@ class Field:
 
     Args:
         kind: What it holds: text, rich, number, day, moment, option, options, cascade, user, users, labels, url,
-            group, version, versions, sprint, epic, priority, resolution, issuetype, project, parent, status, verbatim,
-            or computed.
+            group, version, versions, sprint, epic, priority, resolution, issuetype, project, parent, status, span,
+            verbatim, or computed.
         custom: The custom field type, without its prefix, for custom fields.
         items: What its list is said to hold, where that is not what such lists usually hold.
     """
@@ -87,6 +87,7 @@ _TYPES: dict[str, tuple[str, str | None]] = {
     "project": ("project", None),
     "parent": ("issuelink", None),
     "status": ("status", None),
+    "span": ("timetracking", None),
 }
 _COMPUTED: dict[str, tuple[str, str | None]] = {
     "created": ("datetime", None),
@@ -106,6 +107,7 @@ _COMPUTED: dict[str, tuple[str, str | None]] = {
     "watches": ("watches", None),
     "worklog": ("array", "worklog"),
     "workratio": ("number", None),
+    "timeoriginalestimate": ("number", None),
 }
 
 
@@ -140,6 +142,8 @@ def system_fields() -> list[Field]:
         Field("votes", "Votes", "computed", clauses=("votes",)),
         Field("watches", "Watchers", "computed", clauses=("watchers",)),
         Field("worklog", "Log Work", "computed", navigable=False),
+        Field("timetracking", "Time tracking", "span", navigable=False),
+        Field("timeoriginalestimate", "Original estimate", "computed", clauses=("originalEstimate",)),
         Field("workratio", "Work Ratio", "computed", clauses=("workratio",)),
         Field("lastViewed", "Last Viewed", "computed", clauses=("lastViewed",)),
     ]

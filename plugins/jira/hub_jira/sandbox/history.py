@@ -47,6 +47,9 @@ def change(site: Site, field: Field, old: Any, new: Any) -> Json | None:
     if (old or None) == (new or None):
         return None
     (old_id, old_text), (new_id, new_text) = named(site, field, old), named(site, field, new)
+    if field.kind == "span":
+        names = {"field": "timeoriginalestimate", "fieldtype": "jira", "fieldId": "timeoriginalestimate"}
+        return {**names, "from": old_text, "fromString": old_text, "to": new_text, "toString": new_text}
     return {
         "field": field.name if field.is_custom else field.id,
         "fieldtype": "custom" if field.is_custom else "jira",

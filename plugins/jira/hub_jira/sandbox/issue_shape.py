@@ -18,7 +18,7 @@ def shown_value(shapes: Shapes, field: Field, stored: Any) -> Any:
     if isinstance(stored, Verbatim):
         return stored.value
     if stored is None:
-        return [] if field.id == "labels" else None
+        return {"labels": [], "timetracking": {}}.get(field.id)
     show = _SHOWN.get(field.kind)
     return show(shapes, field, stored) if show else stored
 
@@ -54,6 +54,7 @@ _SHOWN: dict[str, Callable[[Shapes, Field, Any], Any]] = {
     "version": lambda shapes, _, stored: shapes.project_version(shapes.site.versions[stored]),
     "versions": lambda shapes, _, stored: [shapes.project_version(shapes.site.versions[one]) for one in stored],
     "sprint": lambda shapes, _, stored: [shapes.sprint(shapes.site.sprints[stored])],
+    "span": lambda _shapes, _field, stored: {"originalEstimate": f"{stored // 60}m", "originalEstimateSeconds": stored},
     "epic": lambda shapes, _, stored: shapes.site.issues[stored].key if stored in shapes.site.issues else None,
 }
 
@@ -70,6 +71,12 @@ def _comments(shapes: Shapes, issue: Issue) -> Json:
     comments = [shapes.comment(issue, comment) for comment in issue.comments]
     page = {"maxResults": len(comments), "total": len(comments), "startAt": 0}
     return {"comments": comments, "self": shapes.link(f"issue/{issue.id}/comment"), **page}
+
+
+def _estimate(_: Shapes, issue: Issue) -> Any:
+    """Seconds; of an issue that came with an export, what that says."""
+    tracked = issue.value("timetracking")
+    return tracked if isinstance(tracked, int) else issue.value("timeoriginalestimate")
 
 
 def _resolved(shapes: Shapes, issue: Issue) -> str | None:
@@ -111,6 +118,7 @@ _COMPUTED: dict[str, Callable[[Shapes, Issue], Any]] = {
     "statuscategorychangedate": lambda shapes, issue: shapes.moment(issue.category_changed),
     "resolutiondate": _resolved,
     "creator": lambda shapes, issue: shapes.user(issue.creator),
+    "timeoriginalestimate": _estimate,
     "subtasks": _subtasks,
     "issuelinks": _links,
 }

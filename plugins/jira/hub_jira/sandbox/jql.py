@@ -190,12 +190,19 @@ class _Parser:
         return Clause(field, operator, (self._value(),))
 
     def _list(self) -> tuple[Value, ...]:
+        """Values in brackets, or one function that stands for several."""
+        if self._is_call():
+            return (self._value(),)
         self._need("(")
         values = [self._value()]
         while self._take(","):
             values.append(self._value())
         self._need(")")
         return tuple(values)
+
+    def _is_call(self) -> bool:
+        after = self.tokens[self.position + 1 : self.position + 2]
+        return bool(after) and not self._at("(") and after[0].text == "(" and not after[0].quoted
 
     def _value(self) -> Value:
         if self._at("(", ")", ",", *_COMPARISONS):

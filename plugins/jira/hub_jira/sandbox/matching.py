@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from operator import ge, gt, le, lt
 from typing import Any
@@ -62,9 +62,22 @@ class Matcher:
             return self._by_property(clause, found["key"], found["path"] or "")
         if name in {"resolved", "resolutiondate"}:
             return self._by_moment(clause, lambda issue: issue.values.get("resolutiondate"))
-        if seen := self._sets().get({"type": "issuetype", "label": "labels"}.get(name, name)):
-            return self._by_set(clause, *seen)
+        named = {"type": "issuetype", "label": "labels"}.get(name, name)
+        if seen := self._sets().get(named):
+            return self._by_set(self._without_functions(clause) if named == "issuetype" else clause, *seen)
         return self._by_custom(clause, self._custom(clause.field))
+
+    def _without_functions(self, clause: Clause) -> Clause:
+        """A clause about types with the types that its functions stand for: "subTaskIssueTypes()" of the JQL functions."""
+        kinds = self.site.types.values()
+        levels = {"subtaskissuetypes": True, "standardissuetypes": False}
+        values: list[Value] = []
+        for value in clause.values:
+            if value.call and value.text not in levels:
+                raise refused(f"Unable to find JQL function '{value.text}()'.")
+            called = [Value(kind.id) for kind in kinds if (kind.level < 0) is levels.get(value.text)]
+            values += called if value.call else [value]
+        return replace(clause, values=tuple(values))
 
     def _sets(self) -> dict[str, tuple[Callable[[Issue], Iterable[str]], Callable[[Value], str | None]]]:
         """By field: the ids (or texts) an issue has there, and how a value of the query becomes one."""

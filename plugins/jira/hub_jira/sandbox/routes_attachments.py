@@ -11,7 +11,7 @@ from hub_jira.sandbox.http import Call, Endpoint, no_content
 from hub_jira.sandbox.problems import Problem, answer, bad, missing
 from hub_jira.sandbox.records import Attachment, Issue, Json
 
-UPLOAD_LIMIT, MOST_FILES = 10_000_000, 60
+MOST_FILES = 60
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def upload(call: Call) -> Response:
     issue = call.issue()
     parts = read_multipart(call.request.headers.get("content-type", ""), call.raw)
     files = [part for part in parts if part.name == "file"]
-    if len(files) > MOST_FILES or any(len(part.data) > UPLOAD_LIMIT for part in files):
+    if len(files) > MOST_FILES or any(len(part.data) > call.site.upload_limit for part in files):
         raise Problem(413, ["The file is larger than the limit, or there are too many files."])
     if not files:
         raise bad("No file was attached. The parts must be named 'file'.")
@@ -160,7 +160,7 @@ def delete(call: Call) -> Response:
 
 def settings(call: Call) -> Json:
     """`GET /attachment/meta`."""
-    return {"enabled": call.account is not None, "uploadLimit": UPLOAD_LIMIT}
+    return {"enabled": call.account is not None, "uploadLimit": call.site.upload_limit}
 
 
 ENDPOINTS = [

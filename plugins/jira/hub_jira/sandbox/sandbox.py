@@ -27,6 +27,7 @@ class JiraSandbox(Sandbox):
         edition: "cloud" has version 3 of the API, and 2 with plain texts; "datacenter" has version 2 of its own, with
             wiki markup, login names, personal access tokens and the search that pages by `startAt`.
         indexed_properties: Keys of issue properties that JQL can search, as if an app had declared them.
+        upload_limit: Most bytes of an attachment.
         required_fields: Ids of fields without which no issue can be created, beside the summary.
         check_document: A stricter check of ADF documents, on top of the built-in one.
     """
@@ -34,6 +35,7 @@ class JiraSandbox(Sandbox):
     name: ClassVar[str] = "jira"
     edition: Edition = "cloud"
     indexed_properties: frozenset[str] = frozenset()
+    upload_limit: int = 100_000_000
     required_fields: frozenset[str] = frozenset()
     check_document: Callable[[Any], bool] | None = None
 
@@ -50,6 +52,7 @@ class JiraSandbox(Sandbox):
             required=frozenset(self.required_fields),
             check_document=self.check_document,
             edition=self.edition,
+            upload_limit=self.upload_limit,
         )
         defaults.fill(self.site)
         self._project = "ACME"

@@ -57,6 +57,7 @@ class Site:
         required: Ids of fields without which no issue is created, beside the summary.
         check_document: A stricter check of ADF documents.
         edition: Which of Atlassian's two editions this is.
+        upload_limit: Most bytes of an attachment.
     """
 
     clock: Callable[[], datetime]
@@ -66,6 +67,7 @@ class Site:
     required: frozenset[str] = frozenset()
     check_document: Callable[[Any], bool] | None = None
     edition: Edition = "cloud"
+    upload_limit: int = 100_000_000
     url: str = "https://acme.atlassian.net"
     accounts: dict[str, Account] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Values of fields: what Jira accepts, how it is stored, and how history names it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -261,6 +262,19 @@ def _type(reading: Reading, _: Field, given: Any) -> str:
     raise bad_field("issuetype", "Specify a valid issue type")
 
 
+_SPAN_UNITS = {"w": 5 * 8 * 3600, "d": 8 * 3600, "h": 3600, "m": 60, "": 60}
+"""Seconds of each unit in a site whose week has five days of eight hours; a bare number counts minutes."""
+
+
+def _span(_: Reading, field: Field, given: Any) -> int | None:
+    """The original estimate in seconds, from a text such as `1w 2d 3h 4m`; nought is none."""
+    text = given.get("originalEstimate") if isinstance(given, dict) else None
+    parts = re.findall(r"(\d+)([wdhm]?)(?=\s|$)", text) if isinstance(text, str) else []
+    if not parts or "".join(n + unit for n, unit in parts) != "".join(str(text).split()):
+        raise bad_field(field.id, "Original Estimate is invalid: use a form such as 1w 2d 3h 4m.")
+    return sum(int(number) * _SPAN_UNITS[unit] for number, unit in parts) or None
+
+
 def _fixed(_: Reading, field: Field, _given: Any) -> Any:
     raise bad_field(field.id, off_screen(field.id))
 
@@ -289,6 +303,7 @@ _READERS: dict[str, Callable[[Reading, Field, Any], Any]] = {
     "version": _version,
     "versions": _versions,
     "sprint": _sprint,
+    "span": _span,
     "epic": _epic,
     "parent": _parent,
     "issuetype": _type,

@@ -18,7 +18,6 @@ from hub_trello.sandbox.validation import STEP, link
 from hub_trello.sandbox.world import Json, World
 
 NAME_LIMIT = 256
-UPLOAD_LIMIT = 10 * 1024 * 1024
 STORE_PATH = "/trello-attachments/{card}/{attachment}/{name}"
 
 
@@ -63,7 +62,7 @@ def _add_upload(call: Call, card: Json, name: str) -> Json:
     world, upload = call.world, call.upload
     if upload is None:
         raise invalid("file")
-    if len(upload.content) > UPLOAD_LIMIT:
+    if len(upload.content) > world.upload_limit:
         raise Refusal(413, "The attachment is too large")
     identifier = world.ids.new()
     file_name = quote(upload.name.replace(" ", "_") or "file", safe=".-_")

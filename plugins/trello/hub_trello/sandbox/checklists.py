@@ -181,6 +181,8 @@ def put_card_item_field(call: Call) -> Json:
 def _change_item(call: Call, params: Json) -> Json:
     card = call.card_to_write(call.path.get("idCard"))
     checklist, item = call.world.check_item(card, call.path["idCheckItem"])
+    if params.get("idChecklist") and params["idChecklist"] != checklist["id"]:
+        checklist = _move(call, card, item, checklist, params["idChecklist"])
     new = _item_values(call, checklist, item, params)
     for key, value in new.items():
         if value == item[key]:
@@ -191,6 +193,17 @@ def _change_item(call: Call, params: Json) -> Json:
         else:
             _record(call, "updateCheckItem", checklist, checkItem=_item_tag(item), old={key: old})
     return item
+
+
+def _move(call: Call, card: Json, item: Json, old: Json, wanted: Any) -> Json:
+    """Move an item to another checklist of its card, where it keeps its id. Raises Refusal."""
+    new = call.checklist(wanted)
+    if new["idCard"] != card["id"]:
+        raise invalid("idChecklist")
+    old["checkItems"].remove(item)
+    new["checkItems"].append(item)
+    item["idChecklist"] = new["id"]
+    return new
 
 
 def _item_values(call: Call, checklist: Json, item: Json, params: Json) -> Json:

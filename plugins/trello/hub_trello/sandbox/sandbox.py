@@ -1,6 +1,7 @@
 """The sandbox as the kit wants it: routes, accounts, loading, state, faults."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from starlette.requests import Request
@@ -32,15 +33,21 @@ from hub_trello.sandbox.world import Account, Json, World
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
+@dataclass
 class TrelloSandbox(Sandbox):
-    """An imitation of api.trello.com/1. The hub's bot and three people share the board "Acme Delivery"."""
+    """An imitation of api.trello.com/1. The hub's bot and three people share the board "Acme Delivery".
+
+    Args:
+        upload_limit: Most bytes of an attachment: 10 MB in a free workspace, 250 MB in a paid one.
+    """
 
     name: ClassVar[str] = "trello"
+    upload_limit: int = 10 * 1024 * 1024
 
     def __post_init__(self) -> None:
         """Make the accounts and the default board; their ids depend on the seed alone."""
         super().__post_init__()
-        self.world = World(Ids(self.seed, self.now), self.now)
+        self.world = World(Ids(self.seed, self.now), self.now, upload_limit=self.upload_limit)
         self.bot, self._people, self._board = seeding.settle(self.world)
         self._shown: str = self._board["id"]
         self._deliveries = webhooks.Deliveries(self.world, lambda: self.faults.webhooks, self.random)

@@ -35,6 +35,7 @@ class World:
     ids: Ids
     now: Callable[[], datetime]
     url: str = WEB
+    upload_limit: int = 10 * 1024 * 1024
     boards: dict[str, Json] = field(default_factory=dict)
     lists: dict[str, Json] = field(default_factory=dict)
     cards: dict[str, Json] = field(default_factory=dict)
