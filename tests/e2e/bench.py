@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hub_jira.sandbox import JiraSandbox
+from hub_jira.sandbox import JiraDataCenterSandbox, JiraSandbox
 from hub_trello.sandbox import TrelloSandbox
 
 from hub.app import Hub
@@ -20,6 +20,7 @@ from hub.sdk.http import Network
 from hub.sdk.sandbox import Sandbox, SandboxServer, create_app
 from hub.sync import Report
 from hub.testing.openapi import Recorder
+from tests.e2e import editions
 from tests.e2e.spec_deviations import listening
 
 STATUSES = ("new", "clarifying", "approved", "in_progress", "review", "delivered", "accepted", "on_hold", "rejected")
@@ -130,10 +131,7 @@ class Workbench:
     @contextlib.contextmanager
     def as_jira(self, person: int = 0) -> Iterator[httpx.Client]:
         """A person at Jira."""
-        who = self.jira.sandbox.people()[person].credentials
-        with httpx.Client(
-            base_url=f"{self.jira.url}/rest/api/3", auth=(who["user"], who["token"]), verify=False
-        ) as client:
+        with editions.client(self.jira, person) as client:
             yield client
 
     @contextlib.contextmanager
@@ -147,7 +145,7 @@ class Workbench:
         """A person makes an issue; its id."""
         described = {"project": {"key": "ACME"}, "issuetype": {"name": "Story"}, "summary": summary, **fields}
         with self.as_jira(person) as jira:
-            return str(done(jira.post("/issue", json={"fields": described}))["id"])
+            return str(done(jira.post("/issue", json={"fields": editions.put(self.jira, described)}))["id"])
 
     def new_card(self, name: str, person: int = 0, list_name: str = "Backlog", **fields: Any) -> str:
         """A person makes a card; its id."""
@@ -158,7 +156,7 @@ class Workbench:
     def issue(self, number: str) -> dict[str, Any]:
         """What an issue shows: its fields."""
         with self.as_jira() as jira:
-            return dict(done(jira.get(f"/issue/{number}"))["fields"])
+            return editions.shown(self.jira, done(jira.get(f"/issue/{number}"))["fields"])
 
     def card(self, number: str) -> dict[str, Any]:
         """What a card shows, `list` and `names` (of its labels) in words."""
@@ -170,7 +168,7 @@ class Workbench:
     def edit_issue(self, number: str, person: int = 0, **fields: Any) -> None:
         """A person edits fields of an issue."""
         with self.as_jira(person) as jira:
-            done(jira.put(f"/issue/{number}", json={"fields": fields}))
+            done(jira.put(f"/issue/{number}", json={"fields": editions.put(self.jira, fields)}))
 
     def edit_card(self, number: str, person: int = 0, **fields: Any) -> None:
         """A person edits a card; `list` and `names` (of labels) are given in words."""
@@ -210,7 +208,7 @@ class Workbench:
 
     def new_issues(self, summaries: Sequence[str], **fields: Any) -> None:
         """A person makes many issues, fifty at a time."""
-        common = {"project": {"key": "ACME"}, "issuetype": {"name": "Story"}, **fields}
+        common = {"project": {"key": "ACME"}, "issuetype": {"name": "Story"}, **editions.put(self.jira, fields)}
         with self.as_jira() as jira:
             for start in range(0, len(summaries), 50):
                 some = [{"fields": {**common, "summary": each}} for each in summaries[start : start + 50]]
@@ -259,9 +257,14 @@ def workbench(
 
     Every request and every answer must be as the services describe them; *strangers* are clients that others wrote.
     """
-    sandboxes: dict[str, Sandbox] = {"jira": jira or JiraSandbox(), "trello": trello or TrelloSandbox()}
+    sandboxes: dict[str, Sandbox] = {"jira": jira or editions.fresh(), "trello": trello or TrelloSandbox()}
     apps = {name: create_app(sandbox) for name, sandbox in sandboxes.items()}
-    recorders = {name: heard for name, app in apps.items() if (heard := listening(name, app, strangers=strangers))}
+    recorders = {
+        name: heard
+        for name, app in apps.items()
+        if not isinstance(sandboxes[name], JiraDataCenterSandbox)  # which no description is published of
+        and (heard := listening(name, app, strangers=strangers))
+    }
     served = {name: SandboxServer(each, app=recorders.get(name, apps[name])) for name, each in sandboxes.items()}
     with served["jira"] as j, served["trello"] as t:
         os.environ.update({**j.sandbox.environment(), **t.sandbox.environment()})

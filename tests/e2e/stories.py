@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tests.e2e import editions
 from tests.e2e.bench import done
 from tests.e2e.house import House
 
@@ -17,7 +18,8 @@ class Everywhere:
     def issue(self) -> dict[str, Any]:
         """The fields of its issue."""
         with self.house.as_jira() as jira:
-            return dict(done(jira.get(f"/issue/{self.house.remote(self.key, 'jira')}"))["fields"])
+            path = f"/issue/{self.house.remote(self.key, 'jira')}"
+            return editions.shown(self.house.services["jira"], done(jira.get(path))["fields"])
 
     def card(self) -> dict[str, Any]:
         """Its card."""
@@ -85,8 +87,9 @@ def comment_in_jira(house: House, key: str, text: str) -> str:
         "version": 1,
         "content": [{"type": "paragraph", "content": [{"type": "text", "text": text}]}],
     }
+    told = editions.put(house.services["jira"], {"body": body})
     with house.as_jira() as jira:
-        return str(done(jira.post(f"/issue/{house.remote(key, 'jira')}/comment", json={"body": body}))["id"])
+        return str(done(jira.post(f"/issue/{house.remote(key, 'jira')}/comment", json=told))["id"])
 
 
 def comment_in_trello(house: House, key: str, text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e import editions
 from tests.e2e.bench import done
 from tests.e2e.house import House, house
 from tests.e2e.postmen import plain
@@ -17,6 +18,8 @@ from tests.e2e.stories import (
     move_issue,
     note_in_zoho,
 )
+
+BOTH_EDITIONS = True
 
 
 @pytest.fixture
@@ -162,11 +165,8 @@ async def test_nothing_internal_reaches_the_client_by_any_path(home: House) -> N
         done(jira.post(f"/issue/{issue}/attachments", files=files, headers={"X-Atlassian-Token": "no-check"}))
         text = {"type": "text", "text": f"We know of the {SECRET}"}
         description = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
-        done(
-            jira.put(
-                f"/issue/{issue}", json={"fields": {"description": description, "labels": [SECRET.replace(" ", "_")]}}
-            )
-        )
+        edit = {"description": description, "labels": [SECRET.replace(" ", "_")]}
+        done(jira.put(f"/issue/{issue}", json={"fields": editions.put(home.services["jira"], edit)}))
     comment_in_jira(home, key, f"> We need an export.\n\nIt has a {SECRET}")
     comment_in_trello(home, key, f"Do not tell @client of the {SECRET}")
     note_in_zoho(home, key, SECRET)

@@ -16,6 +16,8 @@ PANEL = {
     "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Only for the EU"}]}],
 }
 
+BOTH_EDITIONS = True
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Workbench]:

@@ -15,18 +15,20 @@ import pytest
 from rich.cells import cell_len
 
 from hub.cli import cli
-from hub.demo import Narrator, Outcome, both_services, play, texts
+from hub.demo import Narrator, Outcome, all_services, play, texts
 from hub.demo.narrator import Claim
 from hub.demo.play import SCENES, Scene
 from hub.demo.stage import Stage
 from hub.plugins import Registry, discover
 
 HUB = [sys.executable, "-c", "from hub.cli import main; main()"]
+OURS = ("HUB_", "JIRA_", "TRELLO_", "ZOHO_", "MAIL_")
+"""What variables of the hub and its sandboxes begin with."""
 UNREACHABLE = "http://127.0.0.1:9"
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "JIRA_", "TRELLO_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     return {**kept, "TMPDIR": str(folder), "PYTHONIOENCODING": "utf-8", **more}
 
 
@@ -43,7 +45,7 @@ def test_the_whole_story_is_true_and_leaves_nothing_behind(tmp_path):
     assert (ended.returncode, told["ok"]) == (0, True), ended.stderr
     assert [step["name"] for step in told["steps"]] == list(SCENES)
     assert all(step["ok"] and step["detail"] for step in told["steps"])
-    assert (told["requirements"], told["second_run_writes"]) == (12, 0)
+    assert (told["requirements"], told["second_run_writes"]) == (13, 0)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -92,13 +94,13 @@ def document(playing: subprocess.Popen[str]) -> Any:
 def test_a_connector_that_is_not_installed_is_named(tmp_path):
     ended = run(tmp_path, "demo", HUB_LOAD_PLUGINS="jira")
     assert ended.returncode == 2
-    assert "pip install requirement-hub-trello" in ended.stderr
+    assert "pip install requirement-hub-email requirement-hub-zoho-crm requirement-hub-trello" in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 async def told(folder: Path, chosen: Mapping[str, Scene]) -> tuple[Outcome, str]:
     paper, registry = io.StringIO(), discover()
-    with both_services(registry, folder) as services:
+    with all_services(registry, folder) as services:
         outcome = await play(services, registry, Narrator(paper), chosen)
     return outcome, paper.getvalue()
 
@@ -130,8 +132,8 @@ async def test_a_scene_that_breaks_off_ends_the_story_in_words(tmp_path):
     assert "Traceback" not in story
 
 
-def test_both_services_refuse_to_start_where_nothing_is_installed(tmp_path):
-    with pytest.raises(Exception, match="jira and trello"), both_services(Registry(), tmp_path):
+def test_all_services_refuse_to_start_where_nothing_is_installed(tmp_path):
+    with pytest.raises(Exception, match="email and zoho_crm and jira and trello"), all_services(Registry(), tmp_path):
         pass
 
 
@@ -139,8 +141,8 @@ def test_the_environment_is_as_it_was_after_the_demo(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "intranet.example")
     monkeypatch.delenv("no_proxy", raising=False)
     before = dict(os.environ)
-    with both_services(discover(), tmp_path):
-        assert os.environ["NO_PROXY"] == "intranet.example,127.0.0.1"
+    with all_services(discover(), tmp_path):
+        assert os.environ["NO_PROXY"] == "intranet.example,127.0.0.1,localhost"
     assert dict(os.environ) == before
 
 
@@ -153,7 +155,7 @@ def test_every_command_that_the_demo_recommends_exists():
 
 def test_every_sentence_is_told_somewhere():
     package = Path(texts.__file__).parent
-    sources = [*package.glob("*.py"), package.parent / "cli" / "demo.py"]
+    sources = [*package.rglob("*.py"), package.parent / "cli" / "demo.py"]
     code = "\n".join(each.read_text(encoding="utf-8") for each in sources)
     names = [name for name in vars(texts) if name.isupper()]
     assert [name for name in names if f"texts.{name}" not in code] == []

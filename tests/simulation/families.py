@@ -60,7 +60,8 @@ class Families(World):
         service = super()._service(name)
         nowhere = frozenset({Kind.COMMENT, Kind.ATTACHMENT})
         service.unmarked = self.random.choice((nowhere, nowhere, frozenset({Kind.COMMENT}), frozenset()))
-        self.told.append(f"{name}: no markers in {sorted(service.unmarked)}")
+        service.lag_s = self.random.choice((0, service.lag_s))
+        self.told.append(f"{name}: lag {service.lag_s}, no markers in {sorted(service.unmarked)}")
         return service
 
     def _hub(self) -> Hub:
@@ -108,6 +109,7 @@ class Families(World):
         return bool(parents) or kind in (Kind.CLIENT, Kind.CONTACT, Kind.REQUIREMENT)
 
     def _add_some(self, service: MemoryService, kind: Kind) -> None:
+        made: str | None
         if kind is Kind.COMMENT:
             made = self._say(service)
         elif kind is Kind.ATTACHMENT:
@@ -117,6 +119,21 @@ class Families(World):
         if made:
             self.made[service.name].append(made)
             self.tell(f"{service.name}: add {kind} {made} {dict(service.state(made).fields)}")
+            if kind in (Kind.CLIENT, Kind.CONTACT) and not service.lag_s:
+                self._meet(service, kind)
+
+    def _meet(self, service: MemoryService, kind: Kind) -> None:
+        """Whom one service has just got to know, others may know as well."""
+        name = "domain" if kind is Kind.CLIENT else "email"
+        state = service.state(self.made[service.name][-1])
+        for other in self.services:
+            there = {str(each.fields.get(name)).lower() for each in other.present(kind)}
+            same = str(state.fields[name])
+            if not (self.running or other.lag_s or same.lower() in there) and self.random.random() < 0.5:
+                fields: dict[str, Any] = {name: same.lower(), "name": f"t{self.fresh()}"}
+                made = other.add(kind, by=self._who(), **fields)
+                self.made[other.name].append(made)
+                self.tell(f"{other.name}: add {kind} {made}, {same}")
 
     def _first(self, service: MemoryService, kind: Kind) -> dict[str, Any]:
         """What a new record shows at first."""
@@ -152,7 +169,7 @@ class Families(World):
 
     def _attach(self, service: MemoryService) -> str | None:
         parent = self._pick(service, *self._parents())
-        if not self.running and self.random.random() < 0.4:
+        if not self.running and self.random.random() < 0.5:
             return self._attach_everywhere(service, parent)
         return service.attach(parent, f"{self._word(service)}.txt", self._word(service).encode(), by=self._who())
 

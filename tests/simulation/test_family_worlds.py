@@ -57,6 +57,7 @@ async def look_at(world: Families) -> None:
     each_file_is_there_once(seen)
     no_contact_has_a_twin(seen)
     no_edit_is_lost(seen)
+    nobody_is_asked_about_what_is_gone(seen)
     the_hub_edits_nothing(world)
     await it_is_quiet(world)
     the_counts_add_up(world)
@@ -304,11 +305,17 @@ def put_in(service: MemoryService, record: str) -> Iterator[str]:
     yield from (word for word, there in put.items() if there)
 
 
+def nobody_is_asked_about_what_is_gone(seen: Seen) -> None:
+    gone = [hold for hold in seen.world.store.open_holds() if hold.key not in seen.entities]
+    assert not gone, f"{gone}"
+
+
 def the_hub_edits_nothing(world: Families) -> None:
-    """What the hub itself wrote is nobody's edit, even where its answer was lost."""
+    """What the hub itself wrote is nobody's edit, even where its answer was lost; but a mark that a person decided on."""
     telling = {service.name for service in world.services if service.tells_history}
     for key in world.entities():
-        echoes = [e for e in world.store.history(key) if e["who"] == HUB.name and e["connection"] in telling]
+        told = [event for event in world.store.history(key) if event["field"] != "audience"]
+        echoes = [event for event in told if event["who"] == HUB.name and event["connection"] in telling]
         assert not echoes, f"{key}: {echoes}"
 
 

@@ -130,3 +130,18 @@ async def test_a_mark_among_edits_that_nobody_contends_reaches_clients_at_once(t
     three.right.edit(copy, body="@client It is ready\n\nand tested")
     await three.sync()
     assert "and tested" in three.told()
+
+
+async def test_what_is_written_among_colleagues_after_a_person_decided_for_a_mark_waits_too(three: Three) -> None:
+    said, copy = await said_to_all(three, "It is late")
+    three.left.edit(said, body="@client It is ready")
+    three.right.edit(copy, body="It is late: not ready")
+    await three.sync()
+    three.left.edit(said, body="@client It is ready now")
+    with three.hub() as hub:
+        (hold,) = hub.conflicts()
+        hub.resolve(hold["id"], take="left")
+    three.right.edit(copy, body="It is late: not ready\n\n" + SECRET)
+    for _ in range(3):
+        await three.sync()
+    assert SECRET not in three.told()
