@@ -1,17 +1,19 @@
-"""Calls to Jira's REST API, version 3: what its errors mean, and how widely each rate limit makes calls wait.
+"""Calls to Jira's REST API: what its errors mean, and how widely each rate limit makes calls wait.
 
-Facts: developer.atlassian.com/cloud/jira/platform/rest/v3 (status and errors) and …/platform/rate-limiting.
+Facts: developer.atlassian.com/cloud/jira/platform/rest/v3 (status and errors) and …/platform/rate-limiting; of Data
+Center, "Improving instance stability with rate limiting" (429 with `retry-after`).
 """
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 from hub.sdk import (
     Answer,
+    Content,
     Http,
     Network,
     NotFound,
@@ -24,7 +26,6 @@ from hub.sdk import (
     by_offset,
 )
 
-API = "/rest/api/3"
 LONGEST_PAUSE_S = 120.0
 PAGE = 100
 _ANSWERS_DOWN = frozenset({408, 425, 500, 502, 503, 504})
@@ -68,6 +69,10 @@ def judge(answer: Answer) -> ServiceError | None:
     match answer.status:
         case 401:
             return _unauthorised(said)
+        case 403 if "x-authentication-denied-reason" in answer.headers:
+            return SignInRejected(
+                "Jira wants a CAPTCHA after too many wrong passwords", fix="sign in once in a browser, or use a token"
+            )
         case 403:
             return PermissionLost(said, fix="give the account this permission in the project's settings")
         case 404:
@@ -100,7 +105,8 @@ def _unauthorised(said: str) -> SignInRejected:
         )
     return SignInRejected(
         f"Jira refused the credentials: {said}",
-        fix="make a new API token; one with scopes works only through https://api.atlassian.com/ex/jira/CLOUD_ID",
+        fix="make a new API token or personal access token; a Cloud token with scopes works only through"
+        " https://api.atlassian.com/ex/jira/CLOUD_ID",
     )
 
 
@@ -125,7 +131,7 @@ class Client:
 
     Args:
         connection: For messages.
-        url: The site or the gateway.
+        url: The site or the gateway, with the path of the API.
         authorization: The header.
         network: The way there.
     """
@@ -134,16 +140,16 @@ class Client:
         self._connection, self._network = connection, network
         self._pauses: dict[str, float] = {}
         self.http = Http(
-            connection, url + API, network, headers={"Authorization": authorization}, judge=self._judge, parallel=8
+            connection, url, network, headers={"Authorization": authorization}, judge=self._judge, parallel=8
         )
 
     async def get(self, path: str, **params: Any) -> Any:
         """The JSON of a GET."""
         return await self._call("GET", path, params=params)
 
-    async def read(self, path: str, body: Mapping[str, Any]) -> Any:
+    async def read(self, path: str, body: Mapping[str, Any], **params: Any) -> Any:
         """The JSON of a POST that only reads."""
-        return await self._call("POST", path, json=body, repeatable=True)
+        return await self._call("POST", path, json=body, repeatable=True, params=params)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON of a POST that writes. Raises AnswerLost."""
@@ -152,6 +158,11 @@ class Client:
     async def put(self, path: str, body: Mapping[str, Any], **params: Any) -> Any:
         """The JSON of a PUT; None if Jira answers without one."""
         return await self._call("PUT", path, json=body, params=params)
+
+    async def upload(self, path: str, content: Content, name: str, media_type: str) -> Any:
+        """The JSON of a POST of one file. The header says that no web page sent it, without which it is refused (403)."""
+        headers = {"X-Atlassian-Token": "no-check"}
+        return await self._within("POST", path, self.http.upload(path, content, name, media_type, headers=headers))
 
     async def delete(self, path: str, **params: Any) -> None:
         """A DELETE."""
@@ -170,11 +181,19 @@ class Client:
                 yield item
 
     async def _call(self, method: str, path: str, **more: Any) -> Any:
+        return await self._within(method, path, self.http.json(method, path, **more))
+
+    async def _within(self, method: str, path: str, call: Coroutine[Any, Any, Any]) -> Any:
+        """*call* once no limit stands in its way; it is told whose limits it meets."""
         endpoint = f"{method} {re.sub(r'/[^/]*[0-9][^/]*', '/{}', path)}"
-        await self._pause(endpoint)
+        try:
+            await self._pause(endpoint)
+        except RateLimited:
+            call.close()
+            raise
         token = _endpoint.set(endpoint)
         try:
-            return await self.http.json(method, path, **more)
+            return await call
         finally:
             _endpoint.reset(token)
 

@@ -1,42 +1,70 @@
-"""What a `[connections.NAME]` table with `plugin = "jira"` says."""
+"""What a `[connections.NAME]` table with `plugin = "jira"` says, and what a spoke may say of each kind."""
 
 import base64
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hub.sdk import ConnectionConfig, Secret
 
 GATEWAY = "https://api.atlassian.com/"
 
 
-class TokenAuth(BaseModel):
-    """An API token of one account. Tokens expire after at most a year."""
+_NEEDS = {"token": {"user", "token"}, "pat": {"token"}, "basic": {"user", "password"}}
+_SIGNS_IN = {"cloud": ("token",), "datacenter": ("pat", "basic")}
+
+
+class Auth(BaseModel):
+    """How an account signs in. One table for every kind, so that a mistake is told at its own place.
+
+    Args:
+        kind: `token` for an API token of Jira Cloud, which expires after at most a year; `pat` for a personal access token of
+            Jira Data Center ("Using Personal Access Tokens" of its documentation); `basic` for a password there.
+        user: The e-mail address (`token`), or the login name (`basic`).
+        token: The API token, or the personal access token.
+        password: The password (`basic`).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["token"]
-    user: str
-    token: Secret
+    kind: Literal["token", "pat", "basic"]
+    user: str | None = None
+    token: Secret | None = None
+    password: Secret | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> "Auth":
+        given = {name for name in ("user", "token", "password") if getattr(self, name) is not None}
+        needs = _NEEDS[self.kind]
+        if given != needs:
+            wrong = ", ".join(sorted(given ^ needs))
+            raise ValueError(f"kind {self.kind!r} takes {' and '.join(sorted(needs, reverse=True))}: look at {wrong}")
+        return self
 
     def header(self) -> str:
-        """The `Authorization` header: Basic, with the e-mail address as the user and the token as the password."""
-        pair = f"{self.user}:{self.token.get_secret_value()}".encode()
-        return "Basic " + base64.b64encode(pair).decode()
+        """The `Authorization` header: Bearer (RFC 6750) for a `pat`, else Basic (RFC 7617)."""
+        secret = self.token or self.password
+        shown = secret.get_secret_value() if secret else ""
+        if self.kind == "pat":
+            return f"Bearer {shown}"
+        return "Basic " + base64.b64encode(f"{self.user}:{shown}".encode()).decode()
 
 
 class JiraConfig(ConnectionConfig):
-    """A connection to one project of a Jira Cloud site.
+    """A connection to one project of a Jira site.
 
     Args:
-        url: `https://SITE.atlassian.net`, or `https://api.atlassian.com/ex/jira/CLOUD_ID` for tokens with scopes.
-        auth: How the account signs in.
+        edition: `cloud` for SITE.atlassian.net, `datacenter` for a Jira that a company runs itself.
+        url: `https://SITE.atlassian.net`, or `https://api.atlassian.com/ex/jira/CLOUD_ID` for tokens with scopes; of Data
+            Center, the address under which people open it, with its path if it has one.
+        auth: How the account signs in: `token` (Cloud), `pat` or `basic` (Data Center).
         project: The project's key.
         site: Where people open issues, if that is not `url`.
     """
 
+    edition: Literal["cloud", "datacenter"] = "cloud"
     url: str = Field(pattern=r"^https?://")
-    auth: TokenAuth
+    auth: Auth
     project: str = Field(min_length=1)
     site: str | None = None
 
@@ -45,6 +73,13 @@ class JiraConfig(ConnectionConfig):
     def _without_slash(cls, given: str | None) -> str | None:
         return given.rstrip("/") if given else given
 
+    @model_validator(mode="after")
+    def _signs_in_as_its_edition_does(self) -> "JiraConfig":
+        kinds = _SIGNS_IN[self.edition]
+        if self.auth.kind not in kinds:
+            raise ValueError(f"the {self.edition} edition signs in with auth of kind {' or '.join(kinds)}")
+        return self
+
     def browse(self, key: str) -> str | None:
         """The page of an issue; None where only the gateway is known, which has no pages."""
         site = self.site or (None if self.url.startswith(GATEWAY) else self.url)
@@ -52,7 +87,7 @@ class JiraConfig(ConnectionConfig):
 
 
 class JiraOptions(BaseModel):
-    """Jira's own settings for a kind.
+    """Jira's own settings for issues of a kind.
 
     Args:
         defaults: Values for fields that a screen requires and the hub does not hold, by field id or field name.
@@ -65,3 +100,46 @@ class JiraOptions(BaseModel):
     def default(self, field: str, name: str) -> Any:
         """The configured value of a field; None if there is none."""
         return self.defaults.get(field, self.defaults.get(name))
+
+
+FieldId = Annotated[str, Field(pattern=r"^customfield_\d+$")]
+
+
+class RequirementOptions(JiraOptions):
+    """Jira's own settings for requirements.
+
+    Args:
+        background: The text area that holds the background; without it, a section of the description does.
+        acceptance: The text area that holds the acceptance criteria as a list; without it, a section of the description.
+        start: The date field that holds the start.
+        estimate: Whether the estimate is carried: only where time tracking is on the screens of the project.
+    """
+
+    background: FieldId | None = None
+    acceptance: FieldId | None = None
+    start: FieldId | None = None
+    estimate: bool = False
+
+
+class CommentOptions(BaseModel):
+    """Jira's own settings for comments.
+
+    Args:
+        restricted: Whether comments that only a role or a group may see are carried too.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    restricted: bool = False
+
+
+class AttachmentOptions(BaseModel):
+    """Jira's own settings for attachments.
+
+    Args:
+        attachment_limit_mb: Most megabytes (of 1,000,000 bytes) of a file that is sent to Jira; its own limit holds too.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attachment_limit_mb: float | None = Field(default=None, gt=0)

@@ -1,6 +1,5 @@
 """The connector: the contract of `hub.sdk`, carried out by the other modules."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
@@ -10,33 +9,29 @@ from hub.sdk import (
     Cursor,
     Description,
     Draft,
+    FieldMap,
     Identity,
     Kind,
-    NotFound,
     Outcome,
     Page,
     Patch,
-    PermissionLost,
     Record,
     Sandbox,
-    ServiceError,
     Setup,
 )
+from hub_jira.attachments import Attachments
+from hub_jira.comments import Comments
 from hub_jira.config import JiraConfig
-from hub_jira.creating import Creates
 from hub_jira.describing import Describing
-from hub_jira.looking import Looking
-from hub_jira.mapping import KINDS
+from hub_jira.issues import Issues
+from hub_jira.mapping import KINDS, mapping_of
 from hub_jira.meta import Meta
-from hub_jira.outcomes import outcome_of, stop_if_signed_out
 from hub_jira.search import Searches
 from hub_jira.site import Site
-from hub_jira.transitions import Transitions
-from hub_jira.updating import Updates
 
 
 class JiraConnector(Connector):
-    """One project of Jira Cloud."""
+    """One project of Jira, Cloud or Data Center: issues, their sub-tasks, comments and attachments."""
 
     name = "jira"
     Config = JiraConfig
@@ -46,10 +41,20 @@ class JiraConnector(Connector):
         super().__init__(setup)
         self._site = Site(setup)
         meta = Meta(self._site)
-        self._updates = Updates(self._site, Transitions(self._site))
-        self._creates = Creates(self._site, meta, self._updates)
-        self._searches, self._looking = Searches(self._site), Looking(self._site)
+        self._files = Attachments(self._site)
+        issues, comments = Issues(self._site, meta), Comments(self._site)
+        self._parts: Mapping[Kind, Issues | Comments | Attachments] = {
+            Kind.REQUIREMENT: issues,
+            Kind.TASK: issues,
+            Kind.COMMENT: comments,
+            Kind.ATTACHMENT: self._files,
+        }
+        self._searches = Searches(self._site, self._parts)
         self._describing = Describing(self._site, meta)
+
+    def mapping(self, kind: Kind) -> FieldMap:
+        """The lenses of a kind, in the dialect of the edition, with the fields that the options name."""
+        return mapping_of(kind, self._site.edition.dialect, self._site.settings(kind))
 
     @property
     def calls(self) -> int:
@@ -71,66 +76,41 @@ class JiraConnector(Connector):
         return await self._describing.describe()
 
     async def changes(self, kind: Kind, cursor: Cursor | None, *, full: bool = False) -> AsyncIterator[Page]:
-        """What changed since *cursor*; one call if nothing did."""
+        """What changed since *cursor*; one call for all kinds of a run if nothing did."""
         async for page in self._searches.changes(kind, cursor, full=full):
             yield page
 
     async def fetch(self, kind: Kind, ids: Sequence[str]) -> Mapping[str, Record | Absence]:
-        """Issues from the store, 100 a call; each that is missing there is asked for alone.
-
-        Jira answers 404 both for what was deleted and for what this account may no longer see: both are DELETED.
-        """
-        del kind
-        place = await self._site.place()
-        shown = await self._site.bulk(list(dict.fromkeys(ids)))
-        missing = [number for number in dict.fromkeys(ids) if number not in shown]
-        alone = dict(zip(missing, await asyncio.gather(*map(self._alone, missing)), strict=True))
-        if Absence.DELETED in alone.values():
-            await self._site.prove()
-        issues = {**shown, **{number: issue for number, issue in alone.items() if not isinstance(issue, Absence)}}
-        foreign = self._site.foreign(issues.values(), place)
-        found: dict[str, Record | Absence] = {n: a for n, a in alone.items() if isinstance(a, Absence)}
-        for number, issue in issues.items():
-            found[number] = Absence.MOVED if str(issue["id"]) in foreign else self._site.record(issue)
-        return found
-
-    async def _alone(self, number: str) -> Mapping[str, object] | Absence:
-        try:
-            return await self._site.one(number)
-        except NotFound:
-            return Absence.DELETED
-        except PermissionLost:
-            return Absence.HIDDEN
+        """What there is now, from the store and never from the index."""
+        return await self._parts[kind].fetch(kind, ids) if ids else {}
 
     async def create(self, kind: Kind, drafts: Sequence[Draft]) -> Sequence[Outcome]:
-        """New issues, 50 a call, with their markers."""
-        return await self._creates.create(kind, drafts) if drafts else []
+        """New issues 50 a call, new comments and files one by one."""
+        self._site.writes += len(drafts)
+        return await self._parts[kind].create(kind, drafts) if drafts else []
 
     async def update(self, kind: Kind, patches: Sequence[Patch]) -> Sequence[Outcome]:
-        """One call for the changed fields of each issue, one for each step of its status."""
-        return await self._updates.update(kind, patches) if patches else []
+        """One call for the changed fields of each issue or comment, and for each step of an issue's status."""
+        self._site.writes += len(patches)
+        part = self._parts[kind]
+        if isinstance(part, Attachments):
+            return await super().update(kind, patches)
+        return await part.update(kind, patches) if patches else []
 
     async def delete(self, kind: Kind, ids: Sequence[str]) -> Sequence[Outcome | None]:
-        """Delete issues, and their sub-tasks with them; None for each that is gone."""
-        del kind
-        done = await asyncio.gather(*map(self._delete, ids))
-        stop_if_signed_out(done)
-        return done
-
-    async def _delete(self, number: str) -> Outcome | None:
-        try:
-            await self._site.client.delete(f"/issue/{number}", deleteSubtasks="true")
-        except NotFound:
-            return None
-        except ServiceError as error:
-            return outcome_of(error)
-        return None
+        """Delete issues with their sub-tasks, comments, files; None for each that is gone."""
+        self._site.writes += len(ids)
+        return await self._parts[kind].delete(ids)
 
     async def find(
         self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None
     ) -> Mapping[str, Sequence[str]]:
-        """The ids of issues that carry the drafts' markers, oldest first."""
-        return await self._looking.find(kind, [draft.marker for draft in drafts], since=since) if drafts else {}
+        """The ids of what was made from each draft, oldest first: by markers, of files by what they are."""
+        return await self._parts[kind].find(kind, drafts, since=since) if drafts else {}
+
+    def download(self, remote: str) -> AsyncIterator[bytes]:
+        """The bytes of an attachment. Raises NotFound, ServiceDown."""
+        return self._files.download(remote)
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -1,7 +1,8 @@
 """Making issues, 50 a call, each with its marker from the first moment on.
 
 Facts: "Bulk create issue" of developer.atlassian.com/cloud/jira/platform/rest/v3: 201 with `issues` and `errors` if
-some were made, 400 with `errors` alone if none was; `failedElementNumber` counts from 0.
+some were made, 400 with `errors` alone if none was; `failedElementNumber` counts from 0. Data Center's `POST /issue/bulk`
+is the same.
 """
 
 import asyncio
@@ -25,12 +26,12 @@ from hub.sdk import (
 from hub_jira.client import Rejected
 from hub_jira.meta import Meta
 from hub_jira.outcomes import outcome_of, stop_if_signed_out
-from hub_jira.outgoing import create_fields
+from hub_jira.outgoing import Outgoing, create_fields
 from hub_jira.records import MARKER
-from hub_jira.site import BULK_READ, Site
+from hub_jira.site import Site
 from hub_jira.updating import Updates
 
-BULK_CREATE = 50
+BULK_CREATE, READ_BACK = 50, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Creates:
     """Creates in one project."""
 
     def __init__(self, site: Site, meta: Meta, updates: Updates) -> None:
-        self._site, self._meta, self._updates = site, meta, updates
+        self._site, self._meta, self._updates, self._outgoing = site, meta, updates, Outgoing(site)
 
     async def create(self, kind: Kind, drafts: Sequence[Draft]) -> Sequence[Outcome]:
         """Make issues of *drafts*, read them back, and bring them to their statuses."""
@@ -75,7 +76,8 @@ class Creates:
             why = f"a {issue_type.name} stands under an issue, and its requirement has none here"
             raise Refused(why, fields={"parent": why})
         screen = await self._meta.screen(issue_type)
-        fields = create_fields(draft.fields, screen, self._site.options(kind), kind)
+        given = await self._outgoing.values(kind, draft.fields, {})
+        fields = create_fields(given, screen, self._site.options(kind), kind, self._site.edition)
         fixed = {"project": {"id": (await self._site.place()).id}, "issuetype": {"id": issue_type.id}}
         return {"fields": {**fixed, **fields}, "properties": [{"key": MARKER, "value": {"key": draft.marker}}]}
 
@@ -97,15 +99,16 @@ class Creates:
     async def _finished(self, kind: Kind, drafts: Sequence[Draft], made: Mapping[int, str]) -> dict[int, Outcome]:
         """Read back what was made, and change the status where the draft has another than new issues get."""
         numbers = list(made)
-        chunks = [numbers[n : n + BULK_READ] for n in range(0, len(numbers), BULK_READ)]
+        chunks = [numbers[n : n + READ_BACK] for n in range(0, len(numbers), READ_BACK)]
         finished: dict[int, Outcome] = {}
         for chunk in chunks:
             try:
-                shown = await self._site.bulk([made[n] for n in chunk])
+                shown = await self._site.issues([made[n] for n in chunk])
             except ServiceError as error:
                 finished |= dict.fromkeys(chunk, Unknown(error))
                 continue
-            records = {n: self._site.record(shown[made[n]], written=True) for n in chunk if made[n] in shown}
+            there = [n for n in chunk if made[n] in shown]
+            records = {n: await self._site.record(kind, shown[made[n]], written=True) for n in there}
             by_marker = {shown.marker: shown for shown in records.values() if shown.marker}
             records = {n: by_marker.get(drafts[n].marker, shown) for n, shown in records.items()}
             lost = AnswerLost("Jira does not show what it made", connection=self._site.setup.connection)

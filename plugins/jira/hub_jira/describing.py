@@ -1,14 +1,18 @@
 """What a project has: its issue types, fields, choices and people, for setting up a mapping."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from hub.sdk import Account, Description, FieldInfo, Kind
 from hub_jira import screens
-from hub_jira.mapping import KINDS
+from hub_jira.catalogue import ISSUES
+from hub_jira.custom import READ_ONLY, kind_of
+from hub_jira.mapping import mapping_of
 from hub_jira.meta import IssueType, Meta
 from hub_jira.outgoing import ALWAYS, FILLED_BY_JIRA
 from hub_jira.records import account
+from hub_jira.shape import CUSTOM
 from hub_jira.site import Site
 
 PEOPLE_PAGE = 1000
@@ -27,8 +31,8 @@ class Describing:
         types, statuses, priorities, people = await asyncio.gather(
             self._meta.types(), self._statuses(), self._priorities(), self._people()
         )
-        of_kind = {kind: tuple(t for t in types if t.subtask is (kind is Kind.TASK)) for kind in KINDS}
-        fields = {kind: await self._fields(kind, of_kind[kind], statuses, priorities) for kind in KINDS}
+        of_kind = {kind: tuple(t for t in types if t.subtask is (kind is Kind.TASK)) for kind in ISSUES}
+        fields = {kind: await self._fields(kind, of_kind[kind], statuses, priorities) for kind in ISSUES}
         return Description({kind: tuple(t.name for t in given) for kind, given in of_kind.items()}, fields, people)
 
     async def _fields(
@@ -44,18 +48,10 @@ class Describing:
             "priority": priorities,
             "issuetype": tuple(t.name for t in types),
         }
-        names = sorted({lens.remote for lens in KINDS[kind].mapping.values()})
-        more = [n for n, f in screen.items() if screens.required(f) and n not in {*names, *ALWAYS, *FILLED_BY_JIRA}]
-        return tuple(
-            FieldInfo(
-                name,
-                str(screen.get(name, {}).get("name") or name),
-                _TYPES.get(name) or str((screen.get(name, {}).get("schema") or {}).get("type") or "string"),
-                choices.get(name, ()),
-                screens.required(screen.get(name, {})),
-            )
-            for name in [*names, *more]
-        )
+        mapping = mapping_of(kind, self._site.edition.dialect, self._site.settings(kind))
+        names = sorted({lens.remote for lens in mapping.values()} - {CUSTOM})
+        more = [n for n, f in screen.items() if n not in {*names, *ALWAYS, *FILLED_BY_JIRA} and _is_of_use(n, f)]
+        return tuple(_info(name, screen.get(name, {}), choices.get(name)) for name in [*names, *more])
 
     async def _statuses(self) -> dict[str, list[str]]:
         place = await self._site.place()
@@ -64,14 +60,33 @@ class Describing:
 
     async def _priorities(self) -> tuple[str, ...]:
         place = await self._site.place()
-        listed = self._site.client.listed("/priority/search", "values", projectId=place.id)
-        return _unique([str(p["name"]) async for p in listed])
+        return _unique([str(p["name"]) async for p in self._site.edition.priorities(self._site.client, place.id)])
 
     async def _people(self) -> tuple[Account, ...]:
         place = await self._site.place()
         listed = self._site.client.listed("/user/assignable/search", page=PEOPLE_PAGE, project=place.key)
         shown = [user async for user in listed]
         return tuple(account(u) for u in shown if u.get("active", True) and u.get("accountType", "atlassian") != "app")
+
+
+def _is_of_use(name: str, field: Mapping[str, Any]) -> bool:
+    """Whether a field that no lens looks at is required, or one that can be named as a custom field."""
+    return screens.required(field) or name.startswith("customfield_")
+
+
+def _info(name: str, field: Mapping[str, Any], choices: tuple[str, ...] | None) -> FieldInfo:
+    schema = field.get("schema") or {}
+    kind = _TYPES.get(name) or str(schema.get("type") or "string")
+    if name.startswith("customfield_") and kind_of(schema) in READ_ONLY:
+        kind = f"{kind} (read only)"
+    return FieldInfo(name, str(field.get("name") or name), kind, choices or _values(field), screens.required(field))
+
+
+def _values(field: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a custom field lets people choose from."""
+    if not str((field.get("schema") or {}).get("custom") or ""):
+        return ()
+    return _unique(str(v.get("value") or v.get("name")) for v in field.get("allowedValues") or ())
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

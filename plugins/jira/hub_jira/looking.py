@@ -5,20 +5,36 @@ first those of every issue that the index knows to be new, then, straight from t
 project gives out next and under the keys in between that the index did not show. Keys are counted up within a project.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from hub.sdk import Kind, by_token
-from hub_jira.records import MARKER
-from hub_jira.site import BULK_READ, Site
+from hub_jira.edition import Asked, Json, Query
+from hub_jira.records import MARKER, marker_in
+from hub_jira.site import Site
 
 FIND_WINDOW_MS = 24 * 3_600_000
-"""How far to look back behind the create that is looked for: clocks may differ, but not by a day."""
+"""How far to look back where it is not known since when."""
 WAITS_S = (1.0, 2.0, 4.0)
 """A create that was broken off may still be under way: how long to wait between looks."""
 MOST_GAPS = 500
 """How many of the newest keys that the index did not show are looked up."""
+ASKED = Asked(("created", "creator", "project"), properties=(MARKER,))
+
+
+async def patiently(
+    site: Site, look: Callable[[], Awaitable[Mapping[str, Sequence[str]]]], wanted: set[str]
+) -> Mapping[str, Sequence[str]]:
+    """What *look* finds, looked for again after a while as long as any of *wanted* is missing."""
+    found: Mapping[str, Sequence[str]] = {}
+    for wait in (0.0, *WAITS_S):
+        if wait:
+            await site.setup.network.sleep(wait)
+        found = await look()
+        if wanted <= found.keys():
+            break
+    return found
 
 
 class Looking:
@@ -48,56 +64,49 @@ class Looking:
                 break
         return {marker: sorted(found[marker], key=_age) for marker in markers if marker in found}
 
-    async def _indexed(self, begun: datetime | None) -> list[dict[str, Any]]:
+    async def _indexed(self, begun: datetime | None) -> list[Json]:
         """Issues that the index knows to have been created lately, newest first."""
-        place = await self._site.place()
+        place, edition = await self._site.place(), self._site.edition
         first = self._site.now_ms() - FIND_WINDOW_MS
         if begun is not None:
-            first = min(first, round(begun.timestamp() * 1000) - FIND_WINDOW_MS)
-        jql = f"project = {place.id} AND created >= {first} ORDER BY id DESC"
+            first = round(begun.timestamp() * 1000) - edition.look_back_ms
+        query = Query(f"project = {place.id} AND created >= {first} ORDER BY id DESC", ASKED)
 
-        async def read(token: str | None) -> tuple[list[dict[str, Any]], str | None]:
-            following = {"nextPageToken": token} if token else {}
-            body = {"jql": jql, "maxResults": 100, "fields": ["created"], "properties": [MARKER], **following}
-            answer = await self._site.client.read("/search/jql", body)
-            return list(answer.get("issues") or ()), None if answer.get("isLast") else answer.get("nextPageToken")
+        async def read(token: str | None) -> tuple[list[Json], str | None]:
+            issues, following = await edition.page(self._site.client, query, token)
+            await edition.with_marker(self._site.client, issues, MARKER, place.account.id)
+            return issues, following
 
         return [issue async for page, _ in by_token(read) for issue in page]
 
     async def _newest(self) -> int:
         """The highest key number that the index knows; 0 if there are no issues."""
         place = await self._site.place()
-        body = {"jql": f"project = {place.id} ORDER BY id DESC", "maxResults": 1, "fields": ["created"]}
-        issues = (await self._site.client.read("/search/jql", body)).get("issues") or []
-        return max((_number(issue) for issue in issues), default=0)
+        newest = await self._site.first(f"project = {place.id} ORDER BY id DESC", "created")
+        return _number(newest) if newest else 0
 
     async def _beyond(self, newest: int, wanted: set[str], found: dict[str, set[str]]) -> int:
         """Look under the keys after *newest* until a whole run of them is not there; answers the newest that is."""
         while True:
-            issues = await self._stored(range(newest + 1, newest + 1 + BULK_READ))
+            issues = await self._stored(range(newest + 1, newest + 1 + self._site.edition.probe))
             _note(issues, wanted, found)
             highest = max((_number(issue) for issue in issues), default=newest)
             if highest == newest:
                 return newest
             newest = highest
 
-    async def _stored(self, numbers: Iterable[int]) -> list[dict[str, Any]]:
+    async def _stored(self, numbers: Iterable[int]) -> list[Json]:
         """The issues of the project with these key numbers, as far as they exist."""
         place = await self._site.place()
         keys = [f"{place.key}-{number}" for number in numbers]
-        issues: list[dict[str, Any]] = []
-        for start in range(0, len(keys), BULK_READ):
-            body = {"issueIdsOrKeys": keys[start : start + BULK_READ], "fields": ["project"], "properties": [MARKER]}
-            answer = await self._site.client.read("/issue/bulkfetch", body)
-            issues += answer.get("issues") or ()
-        foreign = self._site.foreign(issues, place)
-        return [issue for issue in issues if str(issue["id"]) not in foreign]
+        issues = await self._site.issues(keys, ASKED)
+        foreign = self._site.foreign(issues.values(), place)
+        return [issue for number, issue in issues.items() if number not in foreign]
 
 
 def _note(issues: Iterable[Mapping[str, Any]], wanted: set[str], found: dict[str, set[str]]) -> None:
     for issue in issues:
-        value = (issue.get("properties") or {}).get(MARKER)
-        marker = value.get("key") if isinstance(value, Mapping) else None
+        marker = marker_in(issue.get("properties"))
         if marker in wanted:
             found.setdefault(str(marker), set()).add(str(issue["id"]))
 

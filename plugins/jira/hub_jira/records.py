@@ -1,4 +1,4 @@
-"""Issues as the API shows them, made records."""
+"""What all records have in common: instants, people, versions, and who touched what, as the API shows them."""
 
 import hashlib
 import json
@@ -6,24 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from hub.sdk import Account, Record, Touch
-from hub_jira.config import JiraConfig
+from hub.sdk import Account, Touch
 
 MARKER = "requirement-hub"
-"""The key of the issue property that carries the entity key: `{"key": "REQ-12"}`."""
-SHOWN = (
-    "summary",
-    "description",
-    "status",
-    "issuetype",
-    "priority",
-    "duedate",
-    "assignee",
-    "labels",
-    "parent",
-    "project",
-)
-ASKED = (*SHOWN, "created", "creator", "updated")
+"""The key of the property of an issue or a comment that carries the entity key: `{"key": "REQ-12"}`."""
 _NAMES = {"IssueParentAssociation": "parent", "Parent": "parent", "Epic Link": "parent", "Key": "project"}
 
 
@@ -37,40 +23,29 @@ def milliseconds(text: str) -> int:
     return round(instant(text).timestamp() * 1000)
 
 
+def moment(text: str | None) -> str | None:
+    """An instant as Jira writes it as RFC 3339 in UTC, whoever reads it."""
+    return instant(text).isoformat(timespec="milliseconds").replace("+00:00", "Z") if text else None
+
+
+def account_id(user: Mapping[str, Any]) -> str:
+    """What never changes of an account: its id on Cloud; on Data Center its key, which survives a new login name."""
+    return str(user.get("accountId") or user.get("key") or user.get("name") or "")
+
+
 def account(user: Mapping[str, Any]) -> Account:
-    """An account; the e-mail address is there only if its owner shows it."""
-    return Account(str(user["accountId"]), str(user.get("displayName") or ""), user.get("emailAddress") or None)
+    """An account; on Cloud the e-mail address is there only if its owner shows it, and there are no login names."""
+    login = "" if user.get("accountId") else str(user.get("name") or "")
+    return Account(account_id(user), str(user.get("displayName") or ""), user.get("emailAddress") or None, login)
 
 
-def record(issue: Mapping[str, Any], config: JiraConfig) -> Record:
-    """The record of an issue that was read with `ASKED`, and with whatever was expanded."""
-    fields = issue["fields"]
-    shown = {name: _SHOWN_AS[name](fields.get(name)) for name in SHOWN}
-    touches = _touches(issue)
-    return Record(
-        id=str(issue["id"]),
-        fields=shown,
-        version=version(fields.get("updated"), shown),
-        key=issue.get("key"),
-        url=config.browse(issue["key"]) if issue.get("key") else None,
-        touched=max(touches.values(), key=lambda touch: touch.at, default=None),
-        touches=touches,
-        marker=_marker(issue),
-        at=instant(fields["updated"]) if fields.get("updated") else None,
-        extra=extra(issue),
-    )
-
-
-def extra(issue: Mapping[str, Any]) -> dict[str, Any]:
-    """What a later change of the status needs: where the issue stands in its workflow, and how it could go on."""
-    fields = issue["fields"]
-    known = {
-        "updated": milliseconds(fields["updated"]) if fields.get("updated") else None,
-        "status": fields.get("status"),
-        "type": (fields.get("issuetype") or {}).get("id"),
-        "transitions": issue.get("transitions"),
-    }
-    return {name: value for name, value in known.items() if value is not None}
+def person(user: Any) -> dict[str, Any] | None:
+    """An account in the form in which records show people."""
+    if not user:
+        return None
+    shown = account(user)
+    more = {"email": shown.email, "username": shown.username}
+    return {"id": shown.id, "name": shown.name, **{name: value for name, value in more.items() if value}}
 
 
 def version(updated: str | None, shown: Mapping[str, Any]) -> str:
@@ -79,73 +54,48 @@ def version(updated: str | None, shown: Mapping[str, Any]) -> str:
     return f"{milliseconds(updated)}:{digest}" if updated else ""
 
 
-def _marker(issue: Mapping[str, Any]) -> str | None:
-    value = (issue.get("properties") or {}).get(MARKER)
+def marker_in(properties: Any) -> str | None:
+    """The entity key among properties: an object of an issue, a list of `{"key", "value"}` of a comment."""
+    if isinstance(properties, list):
+        properties = {each.get("key"): each.get("value") for each in properties if isinstance(each, Mapping)}
+    value = properties.get(MARKER) if isinstance(properties, Mapping) else None
     key = value.get("key") if isinstance(value, Mapping) else None
     return str(key) if key else None
 
 
-def _touches(issue: Mapping[str, Any]) -> dict[str, Touch]:
-    """Who touched each field last; its creator where the whole history is known and has nothing of it."""
-    log, fields, touches = issue.get("changelog") or {}, issue["fields"], dict[str, Touch]()
+def touches(issue: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Touch]:
+    """Who touched each field last; its creator where the whole history is known and has nothing of it.
+
+    Args:
+        names: By what a history calls a field (its id, or on Data Center its label): the record's field.
+    """
+    log, fields, found = issue.get("changelog") or {}, issue["fields"], dict[str, Touch]()
     histories = log.get("histories") or []
     creator, created = fields.get("creator"), fields.get("created")
     complete = "histories" in log and len(histories) >= int(log.get("total") or 0)
     if creator and created and complete:
-        first = Touch(account(creator), instant(created))
-        touches = dict.fromkeys(SHOWN, first)
-    for name, touch in _history(histories):
-        if name not in touches or touches[name].at <= touch.at:
-            touches[name] = touch
-    return touches
+        found = dict.fromkeys(names.values(), Touch(account(creator), instant(created)))
+    for name, touch in _history(histories, names):
+        if name not in found or found[name].at <= touch.at:
+            found[name] = touch
+    return found
 
 
-def _history(histories: list[dict[str, Any]]) -> Iterator[tuple[str, Touch]]:
+def _history(histories: list[dict[str, Any]], names: Mapping[str, str]) -> Iterator[tuple[str, Touch]]:
     for history in histories:
         author = history.get("author")
-        if not author or not author.get("accountId"):
+        if not author or not account_id(author):
             continue
         touch = Touch(account(author), instant(history["created"]))
         for item in history.get("items") or []:
             label = str(item.get("field") or "")
-            name = _NAMES.get(label) or item.get("fieldId") or label
-            if name in SHOWN:
-                yield name, touch
+            name = _NAMES.get(label) or names.get(str(item.get("fieldId"))) or names.get(label)
+            if name in names.values():
+                yield str(name), touch
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-def _name(value: Any) -> str | None:
-    return str(value["name"]) if value else None
-
-
-def _id(value: Any) -> str | None:
-    return str(value["id"]) if value else None
-
-
-def _key(value: Any) -> str | None:
-    return str(value["key"]) if value else None
-
-
-def _person(value: Any) -> dict[str, Any] | None:
-    if not value:
-        return None
-    shown = account(value)
-    mail = {"email": shown.email} if shown.email else {}
-    return {"id": shown.id, "name": shown.name, **mail}
-
-
-_SHOWN_AS = {
-    "summary": _same,
-    "description": _same,
-    "status": _name,
-    "issuetype": _name,
-    "priority": _name,
-    "duedate": _same,
-    "assignee": _person,
-    "labels": lambda value: list(value or ()),
-    "parent": _id,
-    "project": _key,
-}
+def detached(issue: Mapping[str, Any]) -> list[str]:
+    """The ids of attachments that the history of an issue, as far as it is shown, says were taken away."""
+    histories = (issue.get("changelog") or {}).get("histories") or []
+    items = [item for history in histories for item in history.get("items") or []]
+    return [str(i["from"]) for i in items if i.get("field") == "Attachment" and i.get("from") and not i.get("to")]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hub_jira import adf
 from hub_jira.config import JiraOptions
+from hub_jira.edition import Edition
 
 NAMED = frozenset({"resolution", "priority", "version", "component", "group", "issuetype"})
 DONE_WORDS = ("done", "fixed")
@@ -15,25 +15,25 @@ def required(field: Mapping[str, Any]) -> bool:
     return bool(field.get("required")) and not field.get("hasDefaultValue")
 
 
-def configured(options: JiraOptions, name: str, field: Mapping[str, Any]) -> Any:
+def configured(options: JiraOptions, name: str, field: Mapping[str, Any], edition: Edition) -> Any:
     """The configured value of a field in the form in which Jira takes it; None if there is none."""
     value = options.default(name, str(field.get("name") or name))
-    return None if value is None else shaped(value, field.get("schema") or {})
+    return None if value is None else shaped(value, field.get("schema") or {}, edition)
 
 
-def shaped(value: Any, schema: Mapping[str, Any]) -> Any:
+def shaped(value: Any, schema: Mapping[str, Any], edition: Edition) -> Any:
     """A value as people write it in a configuration, as the field's schema wants it. Objects stay what they are."""
     kind, items = schema.get("type"), schema.get("items")
     if kind == "array" and items != "array":
-        return [shaped(item, {"type": items}) for item in (value if isinstance(value, list) else [value])]
+        return [shaped(item, {"type": items}, edition) for item in (value if isinstance(value, list) else [value])]
     if not isinstance(value, str):
         return value
     if str(schema.get("custom", "")).endswith(":textarea"):
-        return adf.put(value, None)
+        return edition.dialect.put(value, None)
     if kind == "option":
         return {"value": value}
     if kind == "user":
-        return {"accountId": value}
+        return edition.person(value)
     return {"name": value} if kind in NAMED else value
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from hub.sdk import Account, Kind, NotFound, Record, Setup
+from hub_jira.catalogue import Catalogue
 from hub_jira.client import Client
 from hub_jira.config import JiraConfig, JiraOptions
-from hub_jira.records import ASKED, MARKER, account, record
-
-BULK_READ = 100
-"""Most issues of one `POST /issue/bulkfetch`."""
+from hub_jira.edition import Asked, Json, Query, one_issue
+from hub_jira.editions import EDITIONS
+from hub_jira.people import People
+from hub_jira.records import MARKER, account
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,14 @@ class Recent:
         at, known = self._known.get(shown.id, (0, shown))
         return known if at > int(shown.extra.get("updated", at)) else shown
 
-    def written_since(self, since_ms: int, most: int) -> list[int]:
+    def marker(self, number: str) -> str | None:
+        """The marker of an issue, if it was seen."""
+        return self._known[number][1].marker if number in self._known else None
+
+    def written_since(self, since_ms: int, most: int) -> tuple[int, ...]:
         """The numeric ids of the newest writes, at most *most*."""
         ids = [number for number, at in reversed(self._written.items()) if at >= since_ms and number.isdigit()]
-        return sorted(int(number) for number in ids[:most])
+        return tuple(sorted(int(number) for number in ids[:most]))
 
 
 class Site:
@@ -66,18 +73,36 @@ class Site:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.config: JiraConfig = setup.config
-        self.client = Client(setup.connection, self.config.url, self.config.auth.header(), setup.network)
+        self.edition = EDITIONS[self.config.edition]
+        url = self.config.url + self.edition.api
+        self.client = Client(setup.connection, url, self.config.auth.header(), setup.network)
+        self.people = People(self.client, self.edition)
+        self.catalogue = Catalogue(setup, self.client, self.edition.dialect)
         self.recent = Recent()
+        self.writes = 0
+        """How often something was written: what was read before that may be out of date."""
+        self.keys: dict[str, str] = {}
+        """By id: the keys of issues that were seen, for addresses of what hangs on them."""
         self._place: Place | None = None
+
+    @property
+    def me(self) -> str:
+        """The id of the account in use; empty before that is known."""
+        return self._place.account.id if self._place else ""
 
     def now_ms(self) -> int:
         """The present moment by the service's clock, in milliseconds since 1970."""
         return round((self.setup.clock().timestamp() + self.client.http.clock_offset_s) * 1000)
 
     def options(self, kind: Kind) -> JiraOptions:
-        """Jira's own settings for *kind*."""
+        """Jira's own settings for issues of *kind*."""
+        options = self.settings(kind)
+        return options if isinstance(options, JiraOptions) else JiraOptions()
+
+    def settings(self, kind: Kind) -> BaseModel | None:
+        """Jira's own settings for *kind*, if the configuration has any."""
         settings = self.setup.kinds.get(kind)
-        return settings.options if settings and isinstance(settings.options, JiraOptions) else JiraOptions()
+        return settings.options if settings else None
 
     async def place(self) -> Place:
         """Who and where we are, asked once. Raises SignInRejected, NotFound."""
@@ -112,26 +137,29 @@ class Site:
             " that the account may browse, or give it the permission",
         )
 
-    async def bulk(self, ids: Sequence[str], *, transitions: bool = True) -> dict[str, dict[str, Any]]:
-        """Issues by id (or key, for keys) from the store, at most 100 a call; what is not there is left out."""
-        expand = ["changelog", "transitions"] if transitions else ["changelog"]
-        chunks = [list(ids[n : n + BULK_READ]) for n in range(0, len(ids), BULK_READ)]
-        asked = {"fields": list(ASKED), "expand": expand, "properties": [MARKER]}
-        answers = await asyncio.gather(
-            *(self.client.read("/issue/bulkfetch", {"issueIdsOrKeys": chunk, **asked}) for chunk in chunks)
-        )
-        return {str(issue["id"]): issue for answer in answers for issue in answer.get("issues") or ()}
+    async def asked(self, *expand: str) -> Asked:
+        """All that records of issues are made of."""
+        return Asked(await self.catalogue.asked(), expand, (MARKER,))
 
-    async def one(self, number: str) -> dict[str, Any]:
+    async def issues(self, ids: Sequence[str], asked: Asked | None = None) -> dict[str, Json]:
+        """Issues by id (or key, for keys) from the store; what is not there is left out."""
+        wanted = asked or await self.asked("changelog", "transitions")
+        found = {str(issue["id"]): issue for issue in await self.edition.issues(self.client, ids, wanted)}
+        self.keys |= {number: str(issue["key"]) for number, issue in found.items() if issue.get("key")}
+        return found
+
+    async def one(self, number: str) -> Json:
         """One issue from the store. Raises NotFound, PermissionLost."""
-        shown = await self.client.get(
-            f"/issue/{number}", fields=",".join(ASKED), expand="changelog,transitions", properties=MARKER
-        )
-        return dict(shown)
+        return await one_issue(self.client, number, await self.asked("changelog", "transitions"))
 
-    def record(self, issue: Mapping[str, Any], *, written: bool = False) -> Record:
+    async def first(self, jql: str, *fields: str) -> Json | None:
+        """The first issue that a search finds, if it finds any."""
+        found, _ = await self.edition.page(self.client, Query(jql, Asked(fields), most=1), None)
+        return found[0] if found else None
+
+    async def record(self, kind: Kind, issue: Mapping[str, Any], *, written: bool = False) -> Record:
         """The record of an issue read from the store, remembered."""
-        shown = record(issue, self.config)
+        shown = (await self.catalogue.shape(kind)).record(issue)
         self.recent.note(shown, written_ms=self.now_ms() if written else None)
         return shown
 

@@ -1,6 +1,7 @@
 """Changing the status of an issue: there is no field to set, only transitions to go through, one after the other.
 
-Facts: "Get transitions" and "Transition issue" of developer.atlassian.com/cloud/jira/platform/rest/v3. Only what the
+Facts: "Get transitions" and "Transition issue" of developer.atlassian.com/cloud/jira/platform/rest/v3, the same in the
+Jira 9.12 REST API reference of Data Center. Only what the
 account may do from the present status is listed, so the way is planned over everything that was ever listed, and each
 refused hop is planned again from what is listed then.
 """
@@ -13,6 +14,7 @@ from typing import Any
 from hub.sdk import AnswerLost, Kind, Refused
 from hub_jira import screens
 from hub_jira.client import Rejected
+from hub_jira.edition import Asked
 from hub_jira.site import Site
 from hub_jira.workflow import Hop, Status, Workflow, hops_of
 
@@ -180,7 +182,7 @@ class Transitions:
         for name, shown in (hop.fields or {}).items():
             if not screens.required(shown):
                 continue
-            value = screens.configured(self._site.options(walk.kind), name, shown)
+            value = screens.configured(self._site.options(walk.kind), name, shown, self._site.edition)
             if value is None and name == "resolution":
                 value = screens.resolution(shown)
             if value is None:
@@ -232,15 +234,14 @@ class Transitions:
 
     async def _look_at_one(self, type_id: str, status: Status) -> None:
         place = await self._site.place()
-        jql = f"project = {place.id} AND issuetype = {type_id} AND status = {status.id}"
-        body = {"jql": f"{jql} ORDER BY id DESC", "maxResults": 1, "fields": ["id"]}
-        found = (await self._site.client.read("/search/jql", body)).get("issues") or []
-        asked = {"fields": ["status", "issuetype"], "expand": ["transitions"]}
-        for number in [str(issue["id"]) for issue in found[:1]]:
-            answer = await self._site.client.read("/issue/bulkfetch", {"issueIdsOrKeys": [number], **asked})
-            for issue in answer.get("issues") or ():
-                fields = issue["fields"]
-                self.learn(fields["issuetype"]["id"], str(fields["status"]["id"]), issue.get("transitions") or ())
+        jql = f"project = {place.id} AND issuetype = {type_id} AND status = {status.id} ORDER BY id DESC"
+        found = await self._site.first(jql, "id")
+        if found is None:
+            return
+        asked = Asked(("status", "issuetype"), ("transitions",))
+        for issue in (await self._site.issues([str(found["id"])], asked)).values():
+            fields = issue["fields"]
+            self.learn(fields["issuetype"]["id"], str(fields["status"]["id"]), issue.get("transitions") or ())
 
     def _flow(self, type_id: str) -> Workflow:
         return self._flows.setdefault(str(type_id), Workflow())

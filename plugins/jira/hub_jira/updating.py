@@ -1,7 +1,7 @@
 """Changing issues: one edit for all changed fields, one transition per step of the status, nothing else.
 
-Facts: "Edit issue" and "Transition issue" of developer.atlassian.com/cloud/jira/platform/rest/v3. Jira has no
-conditional writes: only what was changed is sent, and sets of labels as what was added and removed.
+Facts: "Edit issue" and "Transition issue" of developer.atlassian.com/cloud/jira/platform/rest/v3; on Data Center an edit
+answers without the issue, and it is read again. Jira has no conditional writes: only what was changed is sent, and sets of labels as what was added and removed.
 """
 
 import asyncio
@@ -12,8 +12,7 @@ from typing import Any
 
 from hub.sdk import Kind, Outcome, Patch, Record, ServiceError, Written
 from hub_jira.outcomes import outcome_of, stop_if_signed_out
-from hub_jira.outgoing import edit
-from hub_jira.records import SHOWN, record, version
+from hub_jira.outgoing import Outgoing, edit
 from hub_jira.site import Site
 from hub_jira.transitions import Transitions
 
@@ -24,7 +23,7 @@ class Updates:
     """Changes in one project."""
 
     def __init__(self, site: Site, transitions: Transitions) -> None:
-        self._site, self._transitions = site, transitions
+        self._site, self._transitions, self._outgoing = site, transitions, Outgoing(site)
         self._places = asyncio.Semaphore(PARALLEL)
 
     async def update(self, kind: Kind, patches: Sequence[Patch]) -> Sequence[Outcome]:
@@ -34,18 +33,18 @@ class Updates:
         return done
 
     async def _one(self, kind: Kind, patch: Patch) -> Outcome:
-        goal = patch.fields.get("status")
-        body = edit(patch.fields, patch.base.fields)
-        shown = patch.base
+        goal, shown = patch.fields.get("status"), patch.base
         async with self._places:
             try:
+                values = await self._outgoing.values(kind, patch.fields, patch.base.fields)
+                body = edit(values, patch.base.fields)
                 if goal and body and _is_closed(shown):
                     became = await self.to_status(kind, shown, str(goal))
                     if not isinstance(became, Written):
                         return became
                     shown, goal = became.record, None
                 if body:
-                    shown = await self._edit(patch, body, shown)
+                    shown = await self._edit(kind, patch, body, shown)
             except ServiceError as error:
                 return outcome_of(error, shown if shown is not patch.base else None)
             if goal and shown.fields.get("status") != goal:
@@ -83,35 +82,16 @@ class Updates:
         self._site.recent.note(moved, written_ms=self._site.now_ms())
         return moved
 
-    async def _edit(self, patch: Patch, body: Mapping[str, Any], shown: Record) -> Record:
+    async def _edit(self, kind: Kind, patch: Patch, body: Mapping[str, Any], shown: Record) -> Record:
         """The record after the edit, from Jira's answer; read again where the answer has no issue."""
-        issue = await self._site.client.put(f"/issue/{patch.id}", body, returnIssue="true", expand="changelog")
+        issue = await self._site.client.put(f"/issue/{patch.id}", body, **self._site.edition.edited)
         if not isinstance(issue, Mapping) or not issue.get("fields"):
-            issue = (await self._site.bulk([patch.id])).get(patch.id)
+            issue = (await self._site.issues([patch.id])).get(patch.id)
         if issue is None:
             return replace(shown, fields={**shown.fields, **patch.fields}, version="", at=_after(shown))
-        edited = self._merged(shown, issue)
+        edited = (await self._site.catalogue.shape(kind)).merged(shown, issue)
         self._site.recent.note(edited, written_ms=self._site.now_ms())
         return edited
-
-    def _merged(self, shown: Record, issue: Mapping[str, Any]) -> Record:
-        """The answer to an edit, which leaves out what is not set, may leave out more, and never shows the marker."""
-        now = record(issue, self._site.config)
-        there = issue["fields"]
-        fields = {name: now.fields[name] if name in there else shown.fields.get(name) for name in SHOWN}
-        whole = all(name in there or not shown.fields.get(name) for name in SHOWN)
-        touches = {**shown.touches, **now.touches}
-        return replace(
-            now,
-            fields=fields,
-            version=version(there.get("updated"), fields) if whole else "",
-            key=now.key or shown.key,
-            url=now.url or shown.url,
-            touches=touches,
-            touched=now.touched or shown.touched,
-            marker=now.marker or shown.marker,
-            extra={**shown.extra, **now.extra},
-        )
 
 
 def _is_closed(shown: Record) -> bool:

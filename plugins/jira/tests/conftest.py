@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 from hub_jira.sandbox import JiraSandbox
+from hub_jira.sandbox.records import Edition
 
 from hub.sdk.sandbox import serve
 from plugins.jira.tests.served import World
@@ -12,8 +13,14 @@ from plugins.jira.tests.signing import START, Clock, signed_in
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    sandbox = JiraSandbox(seed=1)
+def edition() -> Edition:
+    """Another one where a module asks for it."""
+    return "cloud"
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, edition: Edition) -> Iterator[World]:
+    sandbox = JiraSandbox(seed=1, edition=edition)
     for name, value in sandbox.environment().items():
         monkeypatch.setenv(name, value)
     with serve(sandbox) as server:

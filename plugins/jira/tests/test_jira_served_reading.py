@@ -1,6 +1,6 @@
 """Reading over real connections: first and later readings, an index that lags, markers, absence."""
 
-from hub_jira.search import OVERLAP_MS, RESCAN_EVERY_MS
+from hub_jira.reading import OVERLAP_MS, RESCAN_EVERY_MS
 
 from hub.sdk import Absence, Patch, Record, Written
 from hub.sdk.sandbox import Faults

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,7 +16,7 @@ from hub.sdk import Patch, Refusal, Unknown, Written
 from hub.sdk.sandbox import Faults
 from hub.testing import marked
 from hub.testing.openapi import OpenApi
-from plugins.jira.tests.served import REQ, SPEC, World, draft, made, pages
+from plugins.jira.tests.served import COMMENT, FILE, REQ, SPEC, World, draft, made, pages
 
 
 async def test_a_lost_answer_to_a_create_is_unknown_and_the_marker_tells(world: World) -> None:
@@ -54,10 +55,10 @@ async def test_bursts_are_waited_out(world: World) -> None:
 
 
 @pytest.mark.data
-async def test_every_request_is_as_the_service_describes_it(world: World) -> None:
+async def test_every_request_is_as_the_service_describes_it(world: World, tmp_path: Path) -> None:
     if not SPEC.exists():
         pytest.skip("the service's API description is not beside the project")
-    async with world.connector() as (jira, wire):
+    async with world.connector(**world.everything()) as (jira, wire):
         await jira.describe()
         created = await made(jira, 3, status="Done", priority="High", duedate="2026-12-01")
         await jira.update(
@@ -68,7 +69,22 @@ async def test_every_request_is_as_the_service_describes_it(world: World) -> Non
         cursor = (await pages(jira))[-1].cursor
         await pages(jira, cursor)
         await jira.find(REQ, marked(["REQ-1", "REQ-50"]))
+        drafts = [world.said(created[1].id, "One"), world.file(created[1].id, tmp_path / "a.txt", b"a" * 5_000_000)]
+        (said,) = await jira.create(COMMENT, drafts[:1])
+        (file,) = await jira.create(FILE, drafts[1:])
+        assert isinstance(said, Written)
+        assert isinstance(file, Written)
+        for kind, shown in ((COMMENT, said.record), (FILE, file.record)):
+            await pages(jira, kind=kind)
+            await jira.fetch(kind, [shown.id, f"{created[1].id}/999999"])
+            await jira.find(kind, drafts)
+        await jira.update(COMMENT, [Patch(said.record.id, {"body": world.text("Two")}, said.record)])
+        assert b"".join([piece async for piece in jira.download(file.record.id)])
+        await jira.delete(COMMENT, [said.record.id])
+        await jira.delete(FILE, [file.record.id])
         await jira.delete(REQ, [created[0].id])
+        # What redirects lead to is no part of the description; an upload is gone once it is sent.
+        wire.sent = [r for r in wire.sent if "/rest/" in r.url.path and not r.url.path.endswith("/attachments")]
         assert _problems(OpenApi(SPEC), wire.sent) == []
 
 

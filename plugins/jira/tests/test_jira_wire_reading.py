@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from hub_jira.jql import of_kind
-from hub_jira.search import OVERLAP_MS
+from hub_jira.jql import kind_of, of_project
+from hub_jira.reading import OVERLAP_MS
 
 from hub.sdk import (
     Absence,
@@ -129,17 +129,44 @@ async def test_another_set_of_types_begins_reading_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "kinds", "clause"),
+    ("kinds", "clause"),
     [
-        (REQ, {}, "project = 900"),
-        (REQ, {REQ: KindSettings(("Story", 'The "B"'))}, 'project = 900 AND issuetype in ("Story", "The \\"B\\"")'),
-        (TASK, {TASK: KindSettings()}, "project = 900 AND issuetype in subTaskIssueTypes()"),
-        (REQ, {REQ: KindSettings(), TASK: KindSettings()}, "project = 900 AND issuetype not in subTaskIssueTypes()"),
-        (REQ, {TASK: KindSettings(("Task",))}, 'project = 900 AND issuetype not in ("Task")'),
+        ({}, " AND issuetype not in subTaskIssueTypes()"),
+        ({REQ: KindSettings(("Story", 'The "B"'))}, ' AND issuetype in ("Story", "The \\"B\\"")'),
+        ({TASK: KindSettings()}, " AND issuetype in subTaskIssueTypes()"),
+        ({REQ: KindSettings()}, " AND issuetype not in subTaskIssueTypes()"),
+        ({REQ: KindSettings(), TASK: KindSettings()}, ""),
+        ({REQ: KindSettings(("Story",)), TASK: KindSettings(("Sub-task",))}, ' AND issuetype in ("Story", "Sub-task")'),
+        (
+            {REQ: KindSettings(("Story",)), TASK: KindSettings()},
+            ' AND (issuetype in ("Story") OR issuetype in subTaskIssueTypes())',
+        ),
+        (
+            {REQ: KindSettings(), TASK: KindSettings(("Chore",))},
+            ' AND (issuetype in ("Chore") OR issuetype not in subTaskIssueTypes())',
+        ),
     ],
 )
-def test_queries_ask_for_the_types_of_a_kind(kind: Kind, kinds: dict[Kind, KindSettings], clause: str) -> None:
-    assert of_kind("900", kind, kinds) == clause
+def test_one_query_asks_for_the_types_of_all_kinds(kinds: dict[Kind, KindSettings], clause: str) -> None:
+    assert of_project("900", kinds) == f"project = 900{clause}"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_sub_task", "kinds", "kind"),
+    [
+        ("Story", False, {}, REQ),
+        ("Sub-task", True, {}, TASK),
+        ("Sub-task", True, {REQ: KindSettings()}, TASK),
+        ("Chore", False, {REQ: KindSettings(), TASK: KindSettings(("Chore",))}, TASK),
+        ("Sub-task", True, {REQ: KindSettings(), TASK: KindSettings(("Chore",))}, None),
+        ("Sub-task", True, {REQ: KindSettings(("Sub-task",)), TASK: KindSettings()}, REQ),
+        ("Bug", False, {REQ: KindSettings(("Story",))}, None),
+    ],
+)
+def test_an_issue_is_of_one_kind_at_most(
+    name: str, is_sub_task: bool, kinds: dict[Kind, KindSettings], kind: Kind | None
+) -> None:
+    assert kind_of({"fields": {"issuetype": {"name": name, "subtask": is_sub_task}}}, kinds) is kind
 
 
 async def test_a_marker_is_looked_for_beyond_what_the_index_knows() -> None:

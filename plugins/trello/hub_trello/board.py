@@ -1,8 +1,10 @@
-"""What a board has beside its cards: lists, labels, members. Pure."""
+"""What a board has beside its cards: lists, labels, members, custom fields. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from hub_trello.layout import Layout, in_order
 
 COLORS = frozenset(
     shade
@@ -10,6 +12,9 @@ COLORS = frozenset(
     for shade in (color, f"{color}_dark", f"{color}_light")
 )
 """The colours a label can have, besides none (REST reference, "Create a label")."""
+
+PLAIN = Layout()
+"""Of a connection whose settings say nothing of checklists and custom fields."""
 
 
 def shown_label(label: Mapping[str, Any]) -> str:
@@ -25,19 +30,23 @@ def color_called(name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Board:
-    """A board's lists (archived ones too), labels and members, each by id.
+    """A board's lists (archived ones too), labels, members and custom fields, each by id.
 
     Args:
         id: The board's full id.
         lists: `{"id", "name", "closed", "pos"}`.
         labels: `{"id", "name", "color"}`.
         members: `{"id", "fullName", "username"}`.
+        custom: `{"id", "name", "type", "pos", "options"?}`.
+        layout: Where the settings say that things are on its cards.
     """
 
     id: str
     lists: Mapping[str, Mapping[str, Any]]
     labels: Mapping[str, Mapping[str, Any]]
     members: Mapping[str, Mapping[str, Any]]
+    custom: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    layout: Layout = PLAIN
 
     @classmethod
     def of(
@@ -46,13 +55,15 @@ class Board:
         lists: Iterable[Mapping[str, Any]],
         labels: Iterable[Mapping[str, Any]],
         members: Iterable[Mapping[str, Any]],
+        custom: Iterable[Mapping[str, Any]] = (),
+        layout: Layout = PLAIN,
     ) -> "Board":
-        """From the three tables as the service lists them."""
-        return cls(number, _by_id(lists), _by_id(labels), _by_id(members))
+        """From the tables as the service lists them."""
+        return cls(number, _by_id(lists), _by_id(labels), _by_id(members), _by_id(custom), layout)
 
     def with_label(self, label: Mapping[str, Any]) -> "Board":
         """This board with one more label."""
-        return Board(self.id, self.lists, {**self.labels, str(label["id"]): label}, self.members)
+        return replace(self, labels={**self.labels, str(label["id"]): label})
 
     def knows(self, card: Mapping[str, Any]) -> bool:
         """Whether the list and labels of a card of this board are in the tables."""
@@ -82,14 +93,20 @@ class Board:
         shown = {"id": number, "name": self.name_of(number)}
         return {**shown, "username": username} if username else shown
 
+    def field_called(self, name: str) -> Mapping[str, Any] | None:
+        """The custom field with that id or name; of two with one name, the uppermost."""
+        named = (each for each in self.custom_in_order() if each.get("name") == name)
+        return self.custom.get(name) or next(named, None)
+
+    def custom_in_order(self) -> list[Mapping[str, Any]]:
+        """The custom fields as the board shows them."""
+        return in_order(self.custom.values())
+
     # writing
 
     def open_lists(self) -> list[Mapping[str, Any]]:
         """The lists that cards can be put on, from left to right."""
-        return sorted(
-            (each for each in self.lists.values() if not each.get("closed")),
-            key=lambda each: (float(each.get("pos") or 0), str(each["id"])),
-        )
+        return in_order(each for each in self.lists.values() if not each.get("closed"))
 
     def list_called(self, name: str, *, staying: str | None = None) -> str | None:
         """The open list of that name: *staying* if that is one, else the leftmost, as names are not unique."""

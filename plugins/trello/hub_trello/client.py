@@ -1,6 +1,7 @@
 """The wire: signing in, JSON bodies, batches of reads, and what Trello's error texts mean."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,8 +12,10 @@ from hub.sdk import (
     Answer,
     AnswerLost,
     BadAnswer,
+    Content,
     Http,
     Network,
+    NotFound,
     PermissionLost,
     RateLimited,
     Refused,
@@ -51,7 +54,7 @@ class TrelloClient:
         )
 
     async def get(self, path: str, **params: Any) -> Any:
-        """What is at *path*."""
+        """What is at *path*, which may have a query already if there are no *params*."""
         return await self.http.json("GET", _path(path, params))
 
     async def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
@@ -68,6 +71,16 @@ class TrelloClient:
             if method == "POST":  # is not repeated once it was sent, so it was not
                 raise
             raise AnswerLost(error.message, connection=error.connection) from error
+
+    async def upload(self, path: str, content: Content, name: str, media_type: str) -> Any:
+        """Send a file; the answer's data. Raises ServiceError, and AnswerLost if it may be there."""
+        form = {"name": name, "mimeType": media_type}
+        return await self.http.upload(f"/1{path}", content, name, media_type, form=form)
+
+    async def gone(self, path: str) -> None:
+        """Delete what is at *path*; what is not there is deleted already. Raises ServiceError."""
+        with contextlib.suppress(NotFound):
+            await self.write("DELETE", path)
 
     async def batch(self, paths: Sequence[str]) -> list[Any]:
         """What is at each of *paths*, or the ServiceError it was answered with; ten to a call.

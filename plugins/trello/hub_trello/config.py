@@ -1,7 +1,7 @@
 """What a `[connections.NAME]` table with `plugin = "trello"` says."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -37,6 +37,7 @@ class TrelloConfig(ConnectionConfig):
         board: The board's id, short link (the `aB3dE5fG` of its address), or address.
         url: Where the API is.
         label_color: The colour of labels that the hub has to make; by default they have none.
+        language: In which the checklists are named that the hub has to make.
     """
 
     key: Secret
@@ -44,3 +45,4 @@ class TrelloConfig(ConnectionConfig):
     board: Annotated[str, BeforeValidator(_board)]
     url: Annotated[str, AfterValidator(_web_address)] = "https://api.trello.com"
     label_color: str | None = None
+    language: Literal["en", "zh-CN"] = "en"

@@ -1,4 +1,4 @@
-"""The Trello connector: a board's cards as requirements."""
+"""The Trello connector: a board's cards as requirements, and what hangs on them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from hub.sdk import (
+    ALL_OPERATIONS,
     Absence,
     Account,
     ConnectionConfig,
@@ -13,11 +14,11 @@ from hub.sdk import (
     Cursor,
     Description,
     Draft,
-    FieldInfo,
     Identity,
     Kind,
     KindSpec,
     NotFound,
+    Operation,
     Outcome,
     Page,
     Patch,
@@ -29,31 +30,51 @@ from hub.sdk import (
     Setup,
     SignInRejected,
 )
-from hub_trello.board import Board, shown_label
+from hub_trello.boardcards import Cards
 from hub_trello.client import TrelloClient
+from hub_trello.comments import Comments
 from hub_trello.config import TrelloConfig
-from hub_trello.mapping import REQUIREMENT
+from hub_trello.describing import described
+from hub_trello.files import Files
+from hub_trello.holder import Holder
+from hub_trello.looking import Looking
+from hub_trello.mapping import ATTACHMENT, COMMENT, REQUIREMENT, TASK
+from hub_trello.options import MEGABYTE, AttachmentOptions, RequirementOptions, TaskOptions, largest_file, layout_of
 from hub_trello.reading import Reader
+from hub_trello.tables import Tables
+from hub_trello.tasks import Tasks
 from hub_trello.writing import Writer
+
+LARGEST = 250 * MEGABYTE
+"""Most bytes of a file in a paid workspace; what another takes is an option."""
 
 
 class TrelloConnector(Connector):
     """One board of Trello.
 
-    A card is a requirement: its list is the status, its labels and members are sets, its description is Markdown.
-    Mirror cards, separators and templates are passed over.
+    A card is a requirement: its list is the status, its labels and members are sets, its description is Markdown, and
+    one of its checklists holds the acceptance criteria. The items of the others are tasks; comments and uploaded files
+    are what they are. Mirror cards, separators and templates are passed over.
     """
 
     name: ClassVar[str] = "trello"
     Config: ClassVar[type[ConnectionConfig]] = TrelloConfig
-    kinds: ClassVar[Mapping[Kind, KindSpec]] = {Kind.REQUIREMENT: KindSpec(REQUIREMENT)}
+    kinds: ClassVar[Mapping[Kind, KindSpec]] = {
+        Kind.REQUIREMENT: KindSpec(REQUIREMENT, options=RequirementOptions),
+        Kind.TASK: KindSpec(TASK, options=TaskOptions),
+        Kind.COMMENT: KindSpec(COMMENT),
+        Kind.ATTACHMENT: KindSpec(
+            ATTACHMENT, ALL_OPERATIONS - {Operation.UPDATE}, largest=LARGEST, options=AttachmentOptions
+        ),
+    }
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._config: TrelloConfig = setup.config
         self._client = TrelloClient(setup.connection, self._config, setup.network)
-        self._reader: Reader | None = None
-        self._me: Account | None = None
+        self._tables: Tables | None = None
+        self._looking: Looking | None = None
+        self._holders: Mapping[Kind, Holder] = {}
 
     @property
     def calls(self) -> int:
@@ -84,9 +105,22 @@ class TrelloConnector(Connector):
             raise self._about_board(errors[0]) if errors[0] is board else errors[0]
         if board.get("closed"):
             raise self._told(Refused, f"the board {board.get('name')!r} is closed", "open it again in Trello")
-        self._me = Account(str(me["id"]), str(me.get("fullName") or me.get("username") or ""))
-        self._reader = Reader(self._client, str(board["id"]))
-        return Identity(self._me, f"{self._config.url}/{board['id']}")
+        account = Account(str(me["id"]), str(me.get("fullName") or me.get("username") or ""))
+        self._settle(account, str(board["id"]))
+        return Identity(account, f"{self._config.url}/{board['id']}")
+
+    def _settle(self, me: Account, board: str) -> None:
+        """Make what speaks of the board, whose full id and whose account only `open` knows."""
+        client = self._client
+        tables = self._tables = Tables(client, board, layout_of(self.setup))
+        looking = self._looking = Looking(client, tables, self.setup.kinds, self.setup.clock)
+        reader = Reader(client, tables, looking)
+        self._holders = {
+            Kind.REQUIREMENT: Cards(reader, Writer(client, reader, me, self._config.label_color)),
+            Kind.TASK: Tasks(client, reader, looking),
+            Kind.COMMENT: Comments(client, reader, looking, me),
+            Kind.ATTACHMENT: Files(client, reader, looking, me, largest_file(self.setup)),
+        }
 
     def _about_board(self, error: BaseException) -> BaseException:
         """*error* as a sentence that names the board and the next step."""
@@ -102,47 +136,44 @@ class TrelloConnector(Connector):
         return kind(message, connection=self.setup.connection, fix=fix)
 
     async def describe(self) -> Description:
-        """The board's lists, labels and members; one call."""
-        board = await (await self._opened()).tables(fresh=True)
-        people = (
-            Account(number, str(each.get("fullName") or ""), None, str(each.get("username") or ""))
-            for number, each in board.members.items()
-        )
-        return Description(fields={Kind.REQUIREMENT: _fields(board)}, people=tuple(people))
+        """The board's lists, labels, custom fields and members; one call."""
+        await self._holder(Kind.REQUIREMENT)
+        assert self._tables is not None
+        return described(await self._tables.board(fresh=True))
 
     async def changes(self, kind: Kind, cursor: Cursor | None, *, full: bool = False) -> AsyncIterator[Page]:
-        """The cards that changed; a poll that finds nothing is one call as long as the board has fewer than 1,000 cards."""
-        del kind
-        reader = await self._opened()
-        async for page in reader.changes(None if full else cursor):
+        """What changed; all kinds together are one call on a quiet board of fewer than 1,000 cards."""
+        async for page in (await self._holder(kind)).changes(cursor, full=full):
             yield page
 
     async def fetch(self, kind: Kind, ids: Sequence[str]) -> Mapping[str, Record | Absence]:
-        """Cards by id, ten to a call."""
-        del kind
-        return await (await self._opened()).fetch(ids) if ids else {}
+        """Records by id; ten cards, or ten comments, to a call."""
+        return await (await self._holder(kind)).fetch(ids) if ids else {}
 
     async def create(self, kind: Kind, drafts: Sequence[Draft]) -> Sequence[Outcome]:
-        """Cards at the bottom of their lists, one call each, after one for each label that is missing."""
-        del kind
-        return await (await self._writer()).create(drafts) if drafts else []
+        """Make records, one call each, and some more for what a card cannot be made with."""
+        return await (await self._writing(kind)).create(drafts) if drafts else []
 
     async def update(self, kind: Kind, patches: Sequence[Patch]) -> Sequence[Outcome]:
-        """Change cards, one call each, after one for each label that is missing."""
-        del kind
-        return await (await self._writer()).update(patches) if patches else []
+        """Change records, one call each, and some more for a card's criteria and custom values."""
+        return await (await self._writing(kind)).update(patches) if patches else []
 
     async def delete(self, kind: Kind, ids: Sequence[str]) -> Sequence[Outcome | None]:
-        """Delete cards for good, one call each."""
-        del kind
-        return await (await self._writer()).delete(ids)
+        """Delete records for good, one call each."""
+        return await (await self._writing(kind)).delete(ids) if ids else []
 
     async def find(
         self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None
     ) -> Mapping[str, Sequence[str]]:
-        """Cards by marker; one call for every 1,000 cards of the board, archived ones too."""
-        del kind, since
-        return await (await self._opened()).find([draft.marker for draft in drafts]) if drafts else {}
+        """Cards by marker, in one call for every 1,000 cards of the board; the rest by what it shows, on its card."""
+        return await (await self._holder(kind)).find(drafts, since=since) if drafts else {}
+
+    async def download(self, remote: str) -> AsyncIterator[bytes]:
+        """The bytes of an attachment. Raises NotFound, Refused (it is a link), Transient."""
+        files = await self._holder(Kind.ATTACHMENT)
+        assert isinstance(files, Files)
+        async for piece in files.download(remote):
+            yield piece
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -155,31 +186,19 @@ class TrelloConnector(Connector):
 
         return TrelloSandbox(seed=seed)
 
-    async def _opened(self) -> Reader:
-        """The reader of the board, whose full id only `open` knows."""
-        if self._reader is None:
+    async def _holder(self, kind: Kind) -> Holder:
+        if not self._holders:
             await self.open()
-        assert self._reader is not None
-        return self._reader
+        return self._holders[kind]
 
-    async def _writer(self) -> Writer:
-        return Writer(self._client, await self._opened(), self._me, self._config.label_color)
+    async def _writing(self, kind: Kind) -> Holder:
+        """The same, with everything forgotten that a write makes untrue."""
+        holder = await self._holder(kind)
+        assert self._looking is not None
+        self._looking.forget()
+        return holder
 
 
 def _gravest(error: BaseException) -> int:
     """Refused credentials explain every other error."""
     return 0 if isinstance(error, SignInRejected) else 1
-
-
-def _fields(board: Board) -> tuple[FieldInfo, ...]:
-    labels = tuple(sorted({shown_label(each) for each in board.labels.values()}))
-    rows: list[tuple[str, str, str, dict[str, Any]]] = [
-        ("name", "Title", "string", {"required": True}),
-        ("desc", "Description", "markdown", {}),
-        ("list", "List", "choice", {"choices": tuple(board.names_of_open_lists())}),
-        ("due", "Due date", "instant", {}),
-        ("start", "Start date", "instant", {}),
-        ("members", "Members", "people", {}),
-        ("labels", "Labels", "labels", {"choices": labels}),
-    ]
-    return tuple(FieldInfo(name, label, type_, **more) for name, label, type_, more in rows)

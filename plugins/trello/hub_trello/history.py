@@ -5,7 +5,7 @@ Labels have no history: `addLabelToCard` and its like reach webhooks but no list
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hub.sdk import Account, Touch
@@ -23,9 +23,14 @@ OLD_KEYS = {
 MAKING = frozenset({"createCard", "copyCard", "convertToCardFromCheckItem", "moveCardToBoard"})
 STAFFING = frozenset({"addMemberToCard", "removeMemberFromCard"})
 DELETING = "deleteCard"
-TELLING = ("updateCard", *sorted(MAKING), *sorted(STAFFING))
+VALUING = "updateCustomFieldItem"
+LISTING = frozenset({"addChecklistToCard", "removeChecklistFromCard"})
+TICKING = "updateCheckItemStateOnCard"
+TELLING = ("updateCard", *sorted(MAKING), *sorted(STAFFING), VALUING)
 """The types of action that tell who changed a card's fields."""
-WATCHED = (*TELLING, DELETING)
+SHOWING = (*TELLING, *sorted(LISTING))
+"""And those that tell whether a card still has what it was made with."""
+WATCHED = (*SHOWING, DELETING, TICKING)
 """The types that a poll asks for."""
 LIST_LEAVING = "moveListFromBoard"
 ENDING = (DELETING, "moveCardFromBoard", LIST_LEAVING)
@@ -33,13 +38,25 @@ ENDING = (DELETING, "moveCardFromBoard", LIST_LEAVING)
 ALL_FIELDS = (*OLD_KEYS.values(), "members")
 """What a new card's maker set; not the labels, of which nobody would tell that they were changed later."""
 
+FILLING = timedelta(minutes=5)
+"""Longer than it takes to fill a new card."""
+FILLED_LATER: Mapping[str, frozenset[str]] = {"acceptance": LISTING, "custom": frozenset({VALUING})}
+"""What no card is made with, and the types of action without which it stays empty."""
+
 
 @dataclass(frozen=True)
 class History:
-    """Who changed a card last, and each of its fields, as far as the actions reach back."""
+    """Who changed a card last, and each of its fields, as far as the actions reach back.
+
+    Args:
+        bare: Whoever made the card, for the fields that nobody could have filled since: so left them empty.
+        began: Whoever made the card and, right after, its first checklist.
+    """
 
     last: Touch | None = None
     fields: Mapping[str, Touch] = field(default_factory=dict)
+    bare: Mapping[str, Touch] = field(default_factory=dict)
+    began: Touch | None = None
 
 
 NO_HISTORY = History()
@@ -48,11 +65,35 @@ NO_HISTORY = History()
 def histories(actions: Iterable[Mapping[str, Any]], name_of: Callable[[str], str]) -> dict[str, History]:
     """The history of every card that *actions*, in any order, say something of; *name_of* knows the board's members."""
     touches: dict[str, dict[str, Touch]] = {}
+    bare: dict[str, dict[str, Touch]] = {}
+    began: dict[str, Touch] = {}
     for action in sorted(actions, key=_age):
-        card, changed = card_of(action), changed_fields(action)
-        if card and changed and (touch := _touch(action, name_of)):
+        card, changed, kind = card_of(action), changed_fields(action), action.get("type")
+        if card and changed and (touch := touch_of(action, name_of)):
             touches.setdefault(card, {}).update(dict.fromkeys(changed, touch))
-    return {card: History(max(fields.values(), key=lambda t: t.at), fields) for card, fields in touches.items()}
+            if kind in MAKING:
+                bare[card] = dict.fromkeys(FILLED_LATER, touch)
+        maker = bare.get(card, {}).get("acceptance")
+        if maker and kind in LISTING and (touch := touch_of(action, name_of)) and _goes_on(maker, touch):
+            began[card] = touch
+        for name in FILLED_LATER:
+            if kind in FILLED_LATER[name]:
+                bare.get(card, {}).pop(name, None)
+    return {
+        card: History(max(fields.values(), key=lambda t: t.at), fields, bare.get(card, {}), began.get(card))
+        for card, fields in touches.items()
+    }
+
+
+def _goes_on(maker: Touch, touch: Touch) -> bool:
+    return touch.who.id == maker.who.id and touch.at - maker.at <= FILLING
+
+
+def ticks(actions: Iterable[Mapping[str, Any]], name_of: Callable[[str], str]) -> dict[str, Touch]:
+    """Who ticked a checklist item last, or took the tick away, by the item's id."""
+    told = sorted((each for each in actions if each.get("type") == TICKING), key=_age)
+    touched = ((str((each["data"].get("checkItem") or {}).get("id") or ""), touch_of(each, name_of)) for each in told)
+    return {item: touch for item, touch in touched if item and touch}
 
 
 def changed_fields(action: Mapping[str, Any]) -> tuple[str, ...]:
@@ -62,6 +103,8 @@ def changed_fields(action: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(OLD_KEYS[key] for key in action["data"].get("old") or () if key in OLD_KEYS)
     if kind in STAFFING:
         return ("members",)
+    if kind == VALUING:
+        return ("custom",)
     return ALL_FIELDS if kind in MAKING else ()
 
 
@@ -84,7 +127,8 @@ def _age(action: Mapping[str, Any]) -> tuple[str, str]:
     return str(action.get("date", "")), str(action["id"])
 
 
-def _touch(action: Mapping[str, Any], name_of: Callable[[str], str]) -> Touch | None:
+def touch_of(action: Mapping[str, Any], name_of: Callable[[str], str]) -> Touch | None:
+    """Who did it and when; None if the action does not say."""
     creator = action.get("memberCreator") or {}
     number = action.get("idMemberCreator") or creator.get("id")
     if not number or not action.get("date"):

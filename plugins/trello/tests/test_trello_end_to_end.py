@@ -14,6 +14,7 @@ from hub_trello.mapping import REQUIREMENT
 
 from hub.sdk import (
     Absence,
+    Content,
     Cursor,
     DayOfInstant,
     Draft,
@@ -43,11 +44,12 @@ FULL: dict[str, Any] = {
 }
 # Where the vendor's description differs from the service: a pattern of the complaint, the reason.
 KNOWN_FAULTS = {
-    "query (filter|limit|before|since|fields|attachments|attachment_fields|actions|memberCreator_fields) is not a": (
+    "query (filter|limit|before|since|fields|attachments|attachment_fields|actions|memberCreator_fields|checklists) is not a": (
         "nested-resource parameters work everywhere, and are described on a few operations only"
     ),
     "query (due|start): ": "instants are written with their time, null clears them",
     "query attachments: ": "described as a text that is a truth value, which nothing can be",
+    "no such operation: GET /(1/cards/.*/download|trello-attachments)/": "downloads are described in the guides only",
     "query fields: ": "a comma list of field names, described as one name or as the whole object",
     "query idMembers: ": "the whole list of ids, described as one id",
     "query idLabels: ": "the whole list of ids, described as one id",
@@ -272,7 +274,7 @@ def laws_hold(record: Record, mapping: FieldMap) -> None:
 
 
 @pytest.mark.data
-async def test_every_request_is_as_the_vendor_describes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_request_is_as_the_vendor_describes_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = shared() / "specs" / "trello.openapi.json"
     if not path.exists():
         pytest.skip("the vendor's OpenAPI description is not beside the project")
@@ -291,7 +293,41 @@ async def test_every_request_is_as_the_vendor_describes_it(monkeypatch: pytest.M
         await trello.find(Kind.REQUIREMENT, marked(["REQ-1"]))
         await trello.delete(Kind.REQUIREMENT, [record.id])
         await trello.fetch(Kind.REQUIREMENT, [record.id])
+        await parts_of_a_card(trello, tmp_path)
         await trello.close()
     assert app.problems == []
     assert set(openapi.deviations) == set(KNOWN_FAULTS), "an exception nobody needs any more"
     assert {"GET /batch", "POST /cards", "PUT /cards/{id}", "DELETE /cards/{id}", "POST /labels"} <= set(app.operations)
+
+
+async def parts_of_a_card(trello: TrelloConnector, folder: Path) -> None:
+    """Everything that is done with what hangs on cards."""
+    criteria = [{"text": "One", "met": False}, {"text": "Two", "met": True}]
+    (card,) = await made(trello, "REQ-2", acceptance=criteria)
+    two, one = reversed(card.fields["acceptance"])
+    wanted = [{**two, "text": "Second"}, {"text": "New", "met": False}]
+    done(await trello.update(Kind.REQUIREMENT, [Patch(card.id, {"acceptance": wanted}, card)]))
+    assert one["id"] != two["id"]
+    (folder / "a").write_bytes(b"a")
+    said = {"body": "Hello", "author": {"name": "Bob"}, "at": "2026-11-02T08:30:00Z"}
+    member = {"id": (await trello.open()).account.id}
+    drafts = {
+        Kind.TASK: Draft("TSK-1", {"name": "n", "due": FULL["due"], "member": member, "parent": card.id}),
+        Kind.COMMENT: Draft("CMT-1", {**said, "parent": card.id}),
+        Kind.ATTACHMENT: Draft("ATT-1", {"name": "a", "parent": card.id}, Content(folder / "a", 1, "0" * 64)),
+    }
+    changed: dict[Kind, dict[str, Any]] = {
+        Kind.TASK: {"name": "m", "state": "complete", "due": None},
+        Kind.COMMENT: {"body": "Bye"},
+    }
+    for kind, draft in drafts.items():
+        (record,) = done(await trello.create(kind, [draft]))
+        assert await trello.find(kind, [draft]) == {draft.marker: [record.id]}
+        if kind in changed:
+            done(await trello.update(kind, [Patch(record.id, changed[kind], record)]))
+        pages = [page async for page in trello.changes(kind, None)]
+        assert [page async for page in trello.changes(kind, pages[-1].cursor)]
+        if kind is Kind.ATTACHMENT:
+            assert [piece async for piece in trello.download(record.id)]
+        await trello.delete(kind, [record.id])
+        assert await trello.fetch(kind, [record.id]) == {record.id: Absence.DELETED}

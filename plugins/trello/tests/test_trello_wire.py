@@ -175,7 +175,7 @@ async def test_addresses_in_a_batch_keep_their_own_commas() -> None:
     await wire.connector().describe()
     asked = asked_in_batch(wire.requests[-1])
     assert [each.partition("?")[0] for each in asked] == [
-        f"/boards/{BOARD}/{t}" for t in ("lists", "labels", "members")
+        f"/boards/{BOARD}/{t}" for t in ("lists", "labels", "members", "customFields")
     ]
     assert all("," not in each for each in asked)
     assert "fields=name%2Cclosed%2Cpos" in asked[0]
