@@ -11,6 +11,7 @@ from hub.reconcile.facts import (
     Mappings,
     Observation,
     Reconciliation,
+    Unmet,
 )
 from hub.reconcile.owing import Debt, debt, differs, draft, owes
 from hub.reconcile.reconciling import reconcile
@@ -36,6 +37,7 @@ __all__ = [
     "Rule",
     "Rules",
     "Take",
+    "Unmet",
     "Where",
     "adopt",
     "debt",

@@ -5,7 +5,7 @@ from typing import Any
 
 from hub.mapping import FieldMap, Unmapped, Unsaid
 from hub.model import Kind, entity_class, fields_of
-from hub.reconcile.facts import Binding, Blocked, Event, Observation, Reconciliation
+from hub.reconcile.facts import Binding, Blocked, Event, Observation, Reconciliation, Unmet
 
 
 def adopt(
@@ -27,7 +27,7 @@ def adopt(
     start: Mapping[str, Any] = given or {}
     values: dict[str, Any] = {}
     seen: dict[str, Any] = {}
-    blocked: dict[str, str] = {}
+    blocked: dict[str, Blocked] = {}
     fields = fields_of(entity_class(kind))
     for name, lens in mapping.items():
         shown = observation.fields.get(lens.remote)
@@ -36,20 +36,20 @@ def adopt(
         except Unsaid:
             seen[name] = shown
         except Unmapped as problem:
-            blocked[name] = problem.message
+            blocked[name] = Blocked(connection, name, problem.message, isinstance(problem, Unmet))
         else:
             seen[name] = shown
     stamps = {name: observation.stamp_of(mapping[name].remote) for name in values}
     entity = entity_class(kind)(key=key, stamps=stamps, **{**start, **values})
     prints = mapping.fingerprints()
-    binding = Binding(connection, kind, remote, key, seen, values, {name: prints[name] for name in values}, blocked)
+    maps, why = {name: prints[name] for name in values}, {name: each.message for name, each in blocked.items()}
+    binding = Binding(connection, kind, remote, key, seen, values, maps, why)
     events = (
         Event(key, name, fields[name].default, value, stamps[name])
         for name, value in values.items()
         if value != fields[name].default
     )
-    waiting = (Blocked(connection, name, why) for name, why in blocked.items())
-    return Reconciliation(entity, (binding,), tuple(events), blocked=tuple(waiting))
+    return Reconciliation(entity, (binding,), tuple(events), blocked=tuple(blocked.values()))
 
 
 def meet(key: str, kind: Kind, connection: str, remote: str) -> Binding:

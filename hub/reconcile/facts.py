@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from hub.mapping import FieldMap
+from hub.mapping import FieldMap, Unmapped
 from hub.model import NOTHING, Entity, Kind, Stamp
+
+
+class Unmet(Unmapped):
+    """What a field refers to is still to come: the field waits for it, and nobody need be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +125,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A field of a copy that cannot be read or written until data or configuration changes."""
+    """A field of a copy that cannot be read or written until data or configuration changes.
+
+    Args:
+        passes: Whether it only waits for something that is to come by itself, and is no problem.
+    """
 
     connection: str
     field: str
     message: str
+    passes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from hub.mapping import FieldMap, Unmapped
 from hub.model import NOTHING, Entity, Merge, fields_of
 from hub.reconcile.disclosure import Disclosure
-from hub.reconcile.facts import Binding
+from hub.reconcile.facts import Binding, Unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,14 @@ class Debt:
         values: By canonical field: the value that the written copy will stand for.
         settled: Canonical fields that the copy shows already, so that nothing is written for them.
         blocked: Canonical fields that cannot be written, and why.
+        unmet: Canonical fields that are to be written once what they refer to is there.
     """
 
     patch: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     settled: Mapping[str, Any] = field(default_factory=dict)
     blocked: Mapping[str, str] = field(default_factory=dict)
+    unmet: frozenset[str] = frozenset()
 
     @property
     def nothing(self) -> bool:
@@ -70,6 +72,7 @@ def debt(
     """What *binding*'s copy, which shows *shown*, is owed. Fields that share a remote field are put one after another."""
     now, patch, values, settled = dict(shown), {}, {}, {}
     blocked: dict[str, str] = {}
+    unmet: set[str] = set()
     for name in sorted(owes(entity, binding, mapping, held, disclosure)):
         lens, value = mapping[name], entity.value(name)
         if name in binding.blocked and shown.get(lens.remote) != binding.seen_of(name):
@@ -77,6 +80,9 @@ def debt(
             continue
         try:
             wanted = lens.to_remote(value, current=now.get(lens.remote))
+        except Unmet:
+            unmet.add(name)
+            continue
         except Unmapped as problem:
             blocked[name] = problem.message
             continue
@@ -85,7 +91,7 @@ def debt(
         else:
             now[lens.remote] = patch[lens.remote] = wanted
             values[name] = value
-    return Debt(patch, values, settled, blocked)
+    return Debt(patch, values, settled, blocked, frozenset(unmet))
 
 
 def draft(entity: Entity, mapping: FieldMap, disclosure: Disclosure) -> Debt:
@@ -95,16 +101,20 @@ def draft(entity: Entity, mapping: FieldMap, disclosure: Disclosure) -> Debt:
     fields: dict[str, Any] = {}
     values: dict[str, Any] = {}
     blocked: dict[str, str] = {}
+    unmet: set[str] = set()
     for name, lens in mapping.items():
         if not lens.writable or not disclosure.lets(entity.kind, name):
             continue
         value = entity.value(name)
         try:
             wanted = lens.to_remote(value, current=fields.get(lens.remote))
+        except Unmet:
+            unmet.add(name)
+            continue
         except Unmapped as problem:
             blocked[name] = problem.message
             continue
         values[name] = value
         if wanted is not None:
             fields[lens.remote] = wanted
-    return Debt(fields, values, {}, blocked)
+    return Debt(fields, values, {}, blocked, frozenset(unmet))

@@ -1,6 +1,6 @@
 """Reconcile one entity with what its copies show. Pure: no I/O, no clock, no logging."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,9 +15,11 @@ from hub.reconcile.facts import (
     Mappings,
     Observation,
     Reconciliation,
+    Unmet,
 )
 from hub.reconcile.judging import Judgement, judge, own_contender
 from hub.reconcile.rules import Rules
+from hub.reconcile.telling import AUDIENCE, has_its_say, tells_unawares
 
 
 def reconcile(
@@ -40,7 +42,8 @@ def reconcile(
     work = _Work(entity, {b.connection: b for b in bindings}, {h.field: h for h in holds}, mappings)
     for each in fields_of(type(entity)).values():
         hold = work.holds.get(each.name)
-        moved = (_as_before(candidate, hold) for candidate in _candidates(work, each, observations))
+        found = _candidates(work, each, observations)
+        moved = (_as_before(c, hold) for c in (_audiences(work, found) if each.name == AUDIENCE else found))
         candidates = [*moved, *_waiting(work, hold, observations)]
         candidates.sort(key=lambda c: c.connection)
         if hold is not None and hold.decided is not None:
@@ -96,10 +99,10 @@ class _Work:
             still = {blocked: why for blocked, why in old.blocked.items() if blocked != name}
             self.bindings[connection] = replace(old, blocked=still)
 
-    def block(self, connection: str, name: str, message: str) -> None:
+    def block(self, connection: str, name: str, problem: Unmapped) -> None:
         old = self.bindings[connection]
-        self.bindings[connection] = replace(old, blocked={**old.blocked, name: message})
-        self.blocked.append(Blocked(connection, name, message))
+        self.bindings[connection] = replace(old, blocked={**old.blocked, name: problem.message})
+        self.blocked.append(Blocked(connection, name, problem.message, isinstance(problem, Unmet)))
 
     def put(self, name: str, value: Any, stamp: Stamp | None, events: Iterable[Event]) -> None:
         self.events.extend(events)
@@ -127,7 +130,7 @@ def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation
             work.noted(connection, each.name, shown)
             continue
         except Unmapped as problem:
-            work.block(connection, each.name, problem.message)
+            work.block(connection, each.name, problem)
             continue
         if value == current:
             work.saw(connection, each.name, shown, current)
@@ -136,6 +139,17 @@ def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation
         else:
             base = current if agreed is NOTHING and each.name not in work.entity.stamps else agreed
             yield Contender(connection, value, base, observations[connection].stamp_of(lens.remote), shown)
+
+
+def _audiences(work: _Work, candidates: Iterable[Contender]) -> Iterator[Contender]:
+    """Those copies whose words have become the entity's: a mark on words that wait or were overruled is none."""
+    for candidate in candidates:
+        connection = candidate.connection
+        says = has_its_say(work.entity, candidate, work.bindings[connection], work.mappings[connection])
+        if says:
+            yield candidate
+        elif says is False:
+            work.saw(connection, AUDIENCE, candidate.shown, work.entity.value(AUDIENCE))
 
 
 def _lifted(lens: Lens, shown: Any, seen: Any, current: Any, own: Any) -> Any:
@@ -169,7 +183,7 @@ def _as_before(candidate: Contender, hold: Hold | None) -> Contender:
 def _settle(work: _Work, each: Field, candidates: Sequence[Contender], rules: Rules) -> None:
     judgement = judge(work.entity, each, candidates, rules)
     hold = work.holds.get(each.name)
-    if judgement.asks:
+    if judgement.asks or tells_unawares(work.entity, each, judgement.value, candidates, work.bindings, work.mappings):
         _ask(work, each, candidates, hold)
         return
     if hold is not None:

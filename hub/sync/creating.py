@@ -10,6 +10,7 @@ from hub.reconcile import Binding
 from hub.sdk.connector import Operation
 from hub.sdk.records import Delayed, Draft, Outcome, Record, Refusal, Unknown, Written
 from hub.store import Intent, digest
+from hub.sync.carrying import CONTENT
 from hub.sync.intake import is_owed
 from hub.sync.intended import bound_again
 from hub.sync.ledger import End
@@ -33,7 +34,10 @@ class Creating(Writing):
             since=min(intent.at for intent in intents.values()),
         )
         bound = self.store.bindings_at(self.partner.name, kind, [i for ids in carriers.values() for i in ids])
-        found = {free[0]: marked[m] for m, ids in carriers.items() if (free := [i for i in ids if i not in bound])}
+        found: dict[str, str] = {}
+        for marker, ids in carriers.items():  # two that look just alike may both be found for each of the two
+            if free := [remote for remote in ids if remote not in bound and remote not in found]:
+                found[free[0]] = marked[marker]
         records = await self.partner.connector.fetch(kind, list(found)) if found else {}
         with self.store.transaction():
             self.store.drop_intents(self.partner.name, kind, set(intents) - set(found.values()))
@@ -54,7 +58,7 @@ class Creating(Writing):
     async def make(self, kind: Kind, creates: Sequence[Create]) -> None:
         """Make these copies, batch by batch, the intents of each batch noted first."""
         if kind is Kind.ATTACHMENT:
-            creates = [c for c in creates if self.store.blobs.content(getattr(c.entity, "sha256", None))]
+            creates = self._carried(creates)
         size, done = self.partner.connector.kinds[kind].create_batch, 0
         if creates and Operation.CREATE not in self.partner.connector.kinds[kind].operations:
             return
@@ -70,6 +74,23 @@ class Creating(Writing):
             done += len(some)
             self.progress.at(self.partner.name, kind, "create", done, len(creates))
 
+    def _carried(self, creates: Sequence[Create]) -> list[Create]:
+        """Those whose bytes are here, unless a file there that is still to be read may be just the same one."""
+        unread = self.store.without_identity(Kind.ATTACHMENT)
+        entities, ties = self.store.entities(unread), self.store.bindings_of(unread)
+        open_ = {
+            (entity.belongs_to, getattr(entity, "size", None))
+            for key, entity in entities.items()
+            for tie in ties.get(key, ())
+            if tie.connection == self.partner.name and tie.state == "bound" and CONTENT not in tie.blocked
+        }
+        return [
+            create
+            for create in creates
+            if (content := self.store.blobs.content(getattr(create.entity, "sha256", None)))
+            and not open_ & {(create.entity.belongs_to, size) for size in (content.size, None)}
+        ]
+
     def _draft(self, create: Create) -> Draft:
         content = self.store.blobs.content(getattr(create.entity, "sha256", None))
         return Draft(marker_of(create.entity.key, self.hub_id), create.debt.patch, content)
@@ -82,7 +103,7 @@ class Creating(Writing):
         match outcome:
             case Written(record):
                 binding = self._new_binding(kind, create, record)
-                self.store.keep_bindings([(binding, is_owed(create.entity, binding, ()))])
+                self.store.keep_bindings([(binding, self._is_owed(create, binding))])
                 self.store.drop_intents(self.partner.name, kind, [key])
                 spoke.writes += 1
                 self.ledger.mend(self.partner.name, kind, key, key)
@@ -90,7 +111,7 @@ class Creating(Writing):
             case Refusal(message, fields, Record() as record):
                 left = self._left(kind, create, record, fields)
                 binding = self._new_binding(kind, create, record, left)
-                self.store.keep_bindings([(binding, is_owed(create.entity, binding, ()))])
+                self.store.keep_bindings([(binding, self._is_owed(create, binding))])
                 self.store.drop_intents(self.partner.name, kind, [key])
                 spoke.writes += 1
                 self.problem(kind, key, key, End.BLOCKED, message)
@@ -103,6 +124,9 @@ class Creating(Writing):
                 self.store.drop_intents(self.partner.name, kind, [key])
                 self.problem(kind, key, key, End.FAILED, str(error))
 
+    def _is_owed(self, create: Create, binding: Binding) -> bool:
+        return is_owed(create.entity, binding, (), self.partner.disclosure(binding.kind))
+
     def _left(self, kind: Kind, create: Create, record: Record, fields: Collection[str]) -> set[str]:
         """What a copy that was made in part still lacks: what the refusal names, and all that it does not show."""
         mapping = self.partner.mapping(kind)
@@ -114,7 +138,10 @@ class Creating(Writing):
         }
 
     def _new_binding(self, kind: Kind, create: Create, record: Record, left: Collection[str] = ()) -> Binding:
-        """Agreed on what was written; a field that could not be (*left* among them) stands for what the copy shows."""
+        """Agreed on what was written; a field that could not be (*left* among them) stands for what the copy shows.
+
+        What may not be told there was never agreed on, but was seen: an edit of it will be noticed.
+        """
         mapping = self.partner.mapping(kind)
         values = {name: value for name, value in create.debt.values.items() if name not in left}
         seen = {name: record.fields.get(lens.remote) for name, lens in mapping.items()}
@@ -122,7 +149,7 @@ class Creating(Writing):
         told = {
             name
             for name, lens in mapping.items()
-            if name in {*create.debt.values, *create.debt.blocked} or not lens.writable
+            if name in {*create.debt.values, *create.debt.blocked, *create.debt.unmet} or not lens.writable
         }
         for name in told:
             with contextlib.suppress(Unmapped):  # what shows no known value stands for none, and is owed one
@@ -136,7 +163,7 @@ class Creating(Writing):
             kind,
             record.id,
             create.entity.key,
-            {name: seen[name] for name in told},
+            seen,
             agreed,
             {name: mapping.fingerprints()[name] for name in agreed},
             digest=digest(record),

@@ -8,6 +8,7 @@ from hub.reconcile import Binding
 from hub.sdk.connector import Operation
 from hub.sdk.records import Record, Refusal
 from hub.sync.ledger import End
+from hub.sync.pull import let_rest
 from hub.sync.updating import moved
 from hub.sync.writing import Writing
 
@@ -51,5 +52,6 @@ class Deleting(Writing):
         spoke = self.ledger.spokes[self.partner.name]
         self.store.keep_bindings([(replace(binding, state="deleted", digest="", at=None), False)])
         self.store.drop_records([(self.partner.name, binding.kind, binding.remote)])
+        let_rest(self.store, binding.key)
         spoke.writes += deleted
         spoke.note(binding.kind, binding.remote, End.DELETED)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hub.config import Sync
 from hub.mapping import FieldMap
 from hub.model import Entity, Kind
-from hub.reconcile import Binding, Hold, Observation, Reconciliation, differs, reconcile
+from hub.reconcile import OPEN, Binding, Disclosure, Hold, Observation, Reconciliation, differs, reconcile
 from hub.store import Kept, Store
 from hub.sync.intended import carried_out
 from hub.sync.ledger import End, Ledger
@@ -84,6 +84,7 @@ class Intake:
         mappings: dict[str, FieldMap] = {
             p.name: p.mapping(kind) for p in self.partners.values() if kind in p.spoke.routes
         }
+        disclosures = {name: self.partners[name].disclosure(kind) for name in mappings}
         moved = 0
         for key, records in groups.items():
             shown: dict[str, Observation] = {
@@ -91,10 +92,12 @@ class Intake:
             }
             found = reconcile(entities[key], ties[key], shown, mappings, self.sync.rules, holds.get(key, ()))
             moved += bool(found.events)
-            keep(self.store, found, ties[key], holds.get(key, ()), self.run, {k.connection: k for k in records})
+            kept = {k.connection: k for k in records}
+            keep(self.store, found, ties[key], holds.get(key, ()), self.run, kept, disclosures)
             self._after(kind, records, found, holds.get(key, ()))
-            if found.events:
-                self.store.bury([key], gone=False)  # an edit beats a delete
+            asking = {name for hold in still_open(holds.get(key, ()), found) for name in hold.connections}
+            if found.events or asking & shown.keys():
+                self.store.bury([key], gone=False)  # an edit beats a delete, be it one that waits for a person
         return moved
 
     def _own_updates(self, kind: Kind, groups: Mapping[str, Sequence[Kept]]) -> None:
@@ -139,8 +142,13 @@ def keep(
     holds: Sequence[Hold],
     run: str | None,
     records: Mapping[str, Kept] | None = None,
+    disclosures: Mapping[str, Disclosure] | None = None,
 ) -> None:
-    """Remember what reconcile found: entity, events, bindings and holds in one piece."""
+    """Remember what reconcile found: entity, events, bindings and holds in one piece.
+
+    Args:
+        disclosures: By connection, what may be written there; everything where nothing is said.
+    """
     if found.events:
         store.keep_entities([found.entity])
         store.keep_events(found.events, run)
@@ -148,15 +156,16 @@ def keep(
     store.keep_holds(found.holds)
     changed = {binding.connection: binding for binding in found.bindings}
     held = still_open(holds, found)
-    kept = records or {}
+    kept, may = records or {}, disclosures or {}
     for tie in ties:
         binding = changed.get(tie.connection, tie)
         if tie.connection in kept:
             binding = told(binding, kept[tie.connection])
-        store.keep_bindings([(binding, is_owed(found.entity, binding, held))])
+        store.keep_bindings([(binding, is_owed(found.entity, binding, held, may.get(tie.connection, OPEN)))])
 
 
-def is_owed(entity: Entity, binding: Binding, holds: Iterable[Hold]) -> bool:
+def is_owed(entity: Entity, binding: Binding, holds: Iterable[Hold], disclosure: Disclosure = OPEN) -> bool:
     """Whether a copy no longer stands for its entity in some field that may be written."""
     held = {hold.field for hold in holds if binding.connection in hold.connections}
-    return any(differs(entity, binding, name) for name in {*binding.seen, *binding.agreed} - held)
+    names = {name for name in {*binding.seen, *binding.agreed} - held if disclosure.lets(entity.kind, name)}
+    return disclosure.admits(entity) and any(differs(entity, binding, name) for name in names)

@@ -15,7 +15,6 @@ from hub.mapping import (
     Owner,
     People,
     PeopleSet,
-    References,
     RichText,
     Terms,
 )
@@ -24,27 +23,11 @@ from hub.reconcile import Disclosure, Observation
 from hub.sdk.connector import Connector, Identity
 from hub.sdk.records import Record
 from hub.store import Store
+from hub.sync.references import StoredReferences, awaiting
 
 DIRECTORY_AGE = timedelta(days=1)
 CLOCK_NOISE_S = 2.0
 """`Date` headers tell whole seconds, and answers take their time: less than this says nothing of a clock."""
-
-
-class StoredReferences(References):
-    """The ties of one connection, as the store has them."""
-
-    def __init__(self, store: Store, connection: str) -> None:
-        self._store, self._connection = store, connection
-
-    def key_of(self, kind: str, remote: str) -> str | None:
-        """The key of the entity that *remote* is a copy of."""
-        found = self._store.bindings_at(self._connection, Kind(kind), [remote]).get(remote)
-        return found.key if found and found.state == "bound" else None
-
-    def remote_of(self, kind: str, key: str) -> str | None:
-        """The id of the copy of *key*."""
-        del kind
-        return self._store.remote_of(self._connection, key)
 
 
 class Partner:
@@ -89,7 +72,7 @@ class Partner:
     def mapping(self, kind: Kind) -> FieldMap:
         """The bound mapping of a kind; the same one until `learn` is told of new accounts."""
         if kind not in self._mappings:
-            mapping = self.connector.mapping(kind).bound(self._terms(kind))
+            mapping = awaiting(self.connector.mapping(kind).bound(self._terms(kind)), self.spoke.routes)
             body = mapping.get("body")
             if "audience" not in mapping and isinstance(body, RichText):
                 mapping = mapping.plus(audience=Marked(body, self.spoke.routes[kind].marks))

@@ -8,6 +8,7 @@ from typing import Any
 from hub.config import Sync
 from hub.model import NOTHING, Entity, Kind, entity_class, fields_of
 from hub.reconcile import Binding, Debt, Hold, debt, draft, owes
+from hub.sdk.connector import Operation
 from hub.store import Intent, Store
 from hub.store.codec import text
 from hub.sync.ledger import End, Ledger
@@ -54,6 +55,8 @@ class Planner:
 
     def updates(self, kind: Kind) -> list[Update]:
         """The copies to be written, and those that only need it noted that they are right as they are."""
+        if Operation.UPDATE not in self.partner.connector.kinds[kind].operations:
+            return []
         owed = self.store.owed(self.partner.name, kind)
         keys = [binding.key for binding in owed]
         entities, holds = self.store.entities(keys), self.store.holds(keys)

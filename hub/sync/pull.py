@@ -151,11 +151,22 @@ def lose(store: Store, ledger: Ledger, partner: Partner, binding: Binding, found
     store.keep_bindings([(replace(binding, state=state, digest="", at=None), False)])
     if found is Absence.DELETED and is_origin(store, binding):
         store.bury([binding.key])
+        let_rest(store, binding.key)
         spoke.note(binding.kind, binding.remote, End.DELETED)
         return
+    let_rest(store, binding.key)
     end, why = _LOST[found]
     spoke.note(binding.kind, binding.remote, end)
     ledger.problem(f"{binding.shown_key or binding.remote} {why}", spoke=partner.name, key=binding.key)
+
+
+def let_rest(store: Store, key: str) -> None:
+    """What was deleted in every service is gone, and waits for nobody any more."""
+    ties = store.bindings_of([key]).get(key, ())
+    if all(tie.kind in FOLLOWS and tie.state == Absence.DELETED for tie in ties):
+        store.bury([key])
+    if store.buried([key]) and all(tie.state != "bound" for tie in ties):
+        store.close_holds(store.holds([key]).get(key, ()), Absence.DELETED)
 
 
 _LOST = {

@@ -154,7 +154,7 @@ def is_owed_at_first(found: Reconciliation) -> bool:
 def note_blocked(ledger: Ledger, connection: str, remote: str, found: Reconciliation) -> None:
     """Count the fields of a copy that could not be read."""
     for blocked in found.blocked:
-        if blocked.connection == connection:
+        if blocked.connection == connection and not blocked.passes:
             ledger.spokes[connection].note(found.entity.kind, remote, End.BLOCKED)
             ledger.problem(f"{blocked.field}: {blocked.message}", spoke=connection, key=found.entity.key)
 

@@ -150,7 +150,7 @@ class Updating(Writing):
 
     def _owed(self, update: Update, binding: Binding) -> bool:
         holds = self.store.holds([update.entity.key]).get(update.entity.key, [])
-        return is_owed(update.entity, binding, holds)
+        return is_owed(update.entity, binding, holds, self.partner.disclosure(binding.kind))
 
 
 def moved(binding: Binding, mapping: FieldMap, shown: Any, held: Collection[str] = ()) -> bool:

@@ -184,8 +184,9 @@ class MemoryConnector(Connector):
         if state.kind not in self.service.unmarked:
             return state.marker == draft.marker
         first = self.service.states[state.id][0]
-        ours = first.touched.who.id == HUB.id and (since is None or first.touched.at >= since)
-        return ours and all(first.fields.get(name) == value for name, value in draft.fields.items())
+        begun = since and since + timedelta(seconds=self.clock_offset_s)
+        ours = first.touched.who.id == HUB.id and (begun is None or first.touched.at >= begun)
+        return ours and all(first.fields.get(n) == value for n, value in self.service.kept(draft.fields).items())
 
     async def download(self, remote: str) -> AsyncIterator[bytes]:
         """The bytes of an attachment, in two pieces."""

@@ -291,6 +291,10 @@ class MemoryService:
             return at
         return datetime.fromtimestamp(at.timestamp() // self.coarse_s * self.coarse_s, UTC)
 
+    def kept(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Fields as they are kept once they are written."""
+        return {name: self._kept(value) for name, value in fields.items()}
+
     def _next(self, state: State) -> None:
         self.states[state.id].append(replace(state, number=state.number + 1))
 
@@ -299,7 +303,7 @@ class MemoryService:
         wrong = {name: problem for name, value in fields.items() if (problem := self._problem(kind, name, value))}
         if wrong:
             raise Refused("the record has invalid fields", fields=wrong)
-        return {name: self._kept(value) for name, value in fields.items()}
+        return self.kept(fields)
 
     def _problem(self, kind: Kind, name: str, value: Any) -> str | None:
         choices = CHOICES.get(kind, {}).get(name)
