@@ -1,7 +1,7 @@
-"""`hub demo`: a small story in two imitated services, in which everything that is said is checked."""
+"""`hub demo`: a story in four imitated services, in which everything that is said is checked."""
 
 from hub.demo.narrator import Narrator
 from hub.demo.play import Outcome, Step, play
-from hub.demo.stage import SEED, Services, both_services
+from hub.demo.services import Services, all_services
 
-__all__ = ["SEED", "Narrator", "Outcome", "Services", "Step", "both_services", "play"]
+__all__ = ["Narrator", "Outcome", "Services", "Step", "all_services", "play"]

@@ -1,10 +1,11 @@
 """Writes the hub.toml of the demo, and its secrets in files beside it, so that it works from any terminal."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hub.demo import letters
 from hub.sdk.sandbox import SandboxServer
 
 TEMPLATE = """\
@@ -13,16 +14,56 @@ TEMPLATE = """\
 [hub]
 store = "sqlite:///hub.db"
 
+[connections.mail]
+name = "{team}"
+{mail}
+
+[connections.zoho]
+{zoho}
+
 [connections.jira]
 {jira}
 
 [connections.trello]
 {trello}
 
+# clients read their mail, so only what is meant for them goes there, and not before ten quiet minutes have passed
+
+[syncs.delivery.spokes.mail]
+audience    = "client"
+quiet       = "10m"
+client      = {{ originates = true }}
+contact     = {{ originates = true }}
+requirement = {{ originates = true }}
+comment     = {{ originates = true, creates = true }}
+attachment  = {{ originates = true, creates = true }}
+
+# sales knows clients and contacts; requirements are a module of their own
+
+[syncs.delivery.spokes.zoho]
+client             = {{ originates = true, creates = true }}
+contact            = {{ originates = true, creates = true }}
+comment            = {{ originates = true, creates = true }}
+attachment         = {{ originates = true, creates = true }}
+status.new         = "New"
+status.in_progress = "In Progress"
+status.review      = "In Progress"
+status.delivered   = "Done"
+status.otherwise   = {{ write = "New", read = "new" }}
+priority           = {{ critical = "Urgent", high = "High", medium = "Medium", low = "Low" }}
+
+[syncs.delivery.spokes.zoho.requirement]
+originates = true
+creates    = true
+module     = "Requirements"
+fields     = {{ {fields} }}
+
 # which issue types are requirements, and what Jira calls what the hub calls by its own words
 
 [syncs.delivery.spokes.jira]
 requirement        = {{ originates = true, creates = true, types = ["Story", "Task", "Bug"], create_type = "Story" }}
+comment            = {{ originates = true, creates = true }}
+attachment         = {{ originates = true, creates = true }}
 type.feature       = "Story"
 type.change        = "Task"
 type.defect        = "Bug"
@@ -38,6 +79,8 @@ priority           = {{ critical = "Highest", high = "High", medium = "Medium", 
 
 [syncs.delivery.spokes.trello]
 requirement        = {{ originates = true, creates = true }}
+comment            = {{ originates = true, creates = true }}
+attachment         = {{ originates = true, creates = true }}
 status.new         = "Backlog"
 status.in_progress = "Doing"
 status.review      = "Review"
@@ -58,12 +101,29 @@ due         = "ask"
 """
 
 
-def write_config(folder: Path, servers: Iterable[SandboxServer], people: Mapping[str, Mapping[str, str]]) -> Path:
-    """The hub.toml in *folder*; *people* as in its `[people]`. Only the owner can read the secrets."""
-    connections = {server.sandbox.name: _connection(folder, server) for server in servers}
+FIELDS = {
+    "description": "Description",
+    "status": "Status",
+    "priority": "Priority",
+    "due": "Due_Date",
+    "client": "Account",
+    "requester": "Contact",
+}
+"""The CRM's own names of what a requirement consists of."""
+
+
+def write_config(folder: Path, served: Mapping[str, SandboxServer], people: Mapping[str, Mapping[str, str]]) -> Path:
+    """The hub.toml in *folder*.
+
+    Args:
+        served: The services by connection. Only the owner can read their secrets.
+        people: As in its `[people]`.
+    """
+    connections = {name: _connection(folder, server) for name, server in served.items()}
     accounts = "\n".join(f"{_toml(mail)} = {_toml(known)}" for mail, known in people.items())
+    fields = ", ".join(f"{name} = {_toml(there)}" for name, there in FIELDS.items())
     file = folder / "hub.toml"
-    file.write_text(TEMPLATE.format(people=accounts, **connections), encoding="utf-8")
+    file.write_text(TEMPLATE.format(team=letters.TEAM, people=accounts, fields=fields, **connections), encoding="utf-8")
     return file
 
 

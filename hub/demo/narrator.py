@@ -1,5 +1,6 @@
 """Tells the story: headings, sentences, tables and claims, in 80 columns where the terminal gives no width."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -14,6 +15,7 @@ from rich.text import Text
 from hub.demo import texts
 
 WIDTH, WIDEST = 80, 100
+GREETINGS = ("Hello", "Dear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,14 @@ class Narrator:
             shown.add_row(*(Text("-" if cell in (None, "") else str(cell)) for cell in row))
         self._print(Padding(shown, (1, 0, 1, 2)))
 
+    def letter(self, sender: str, subject: str, words: str) -> None:
+        """A mail as its reader sees it, from its greeting to its signature."""
+        shown = [f"{texts.FROM}: {sender}", f"{texts.SUBJECT}: {subject}", "", *body_of(words)]
+        grid = Table.grid()
+        for line in shown:
+            grid.add_row(Text("│ ", "dim"), Text(line))
+        self._print(Padding(grid, (1, 0, 1, 2)))
+
     def commands(self, commands: Mapping[str, str]) -> None:
         """Commands to type, and what each is for."""
         grid = Table.grid(padding=(0, 2))
@@ -92,3 +102,17 @@ class Narrator:
             self._console.print(what, soft_wrap=soft_wrap)
         self._file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
         self._file.flush()
+
+
+def body_of(words: str) -> list[str]:
+    """The lines of a mail from its greeting to its signature."""
+    lines = re.split(r"^-- ?$", words, maxsplit=1, flags=re.MULTILINE)[0].strip().splitlines()
+    greeting = next((n for n, line in enumerate(lines) if line.startswith(GREETINGS)), 0)
+    return lines[greeting:]
+
+
+def told_in(words: str) -> str:
+    """What a mail tells: its paragraphs between the one that leads to them and the one that says how to answer."""
+    paragraphs = [" ".join(each.split()) for each in re.split(r"\n\s*\n", "\n".join(body_of(words)))]
+    lead = next((n for n, each in enumerate(paragraphs) if each.endswith(":")), 0)
+    return "\n".join(paragraphs[lead + 1 : -1])

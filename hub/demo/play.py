@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.demo import scenes, scenes_later, texts
+from hub.demo import scenes, scenes_client, scenes_end, scenes_team, texts
 from hub.demo.narrator import Claim, Narrator
-from hub.demo.stage import Services, Stage, stage_in
+from hub.demo.services import Services
+from hub.demo.stage import Stage, stage_in
 from hub.plugins import Registry
 
 Scene = Callable[[Stage, Narrator], AsyncIterator[Claim]]
@@ -18,12 +19,18 @@ SCENES: Mapping[str, Scene] = {
     "plan": scenes.plan,
     "first sync": scenes.first_sync,
     "second sync": scenes.second_sync,
-    "edits": scenes.edits,
-    "conflict": scenes_later.conflict,
-    "rule": scenes_later.rule,
-    "history": scenes_later.history,
-    "unknown content": scenes_later.unknown_content,
-    "quiet": scenes_later.quiet,
+    "mail": scenes_client.mail,
+    "edits": scenes_team.edits,
+    "conflict": scenes_team.conflict,
+    "rule": scenes_team.rule,
+    "history": scenes_team.history,
+    "unknown content": scenes_team.unknown_content,
+    "work": scenes_client.work,
+    "reply": scenes_client.reply,
+    "inside": scenes_client.inside,
+    "four": scenes_end.four,
+    "everywhere": scenes_end.everywhere,
+    "quiet": scenes_end.quiet,
 }
 
 

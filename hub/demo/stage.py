@@ -1,59 +1,25 @@
-"""Where the story plays: both services on loopback, the people signed in, the hub open, and a clock."""
+"""Where the story plays: the people signed in, the hub open, and a look into every service."""
 
+import asyncio
 import contextlib
 import dataclasses
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any
 
 from hub.app import Hub
-from hub.demo import texts
-from hub.demo.acting import AtJira, AtTrello, Seen
+from hub.demo import letters
+from hub.demo.acting import AtJira, AtMail, AtTrello, AtZoho, File, Seen
 from hub.demo.configuring import write_config
-from hub.demo.story import COLUMNS, MAILS
-from hub.errors import UsageError
+from hub.demo.services import Services
+from hub.demo.story import COLUMNS, MAILS, STAGES
 from hub.plugins import Registry
-from hub.sdk.http import Http, Network
-from hub.sdk.sandbox import Sandbox, SandboxServer
+from hub.sync import Report
 
-Person = TypeVar("Person", AtJira, AtTrello)
-
-SEED = 7
 SYNC = "delivery"
-LENGTH = timedelta(hours=2)
-"""The story begins so long before it is told, so that its people can act minutes apart while nobody waits."""
-
-
-@dataclass
-class StoryClock:
-    """The clock of the services and the hub: behind the real one, and catching up whenever time passes in the story."""
-
-    behind: timedelta = LENGTH
-
-    def __call__(self) -> datetime:
-        """The present moment of the story, aware, UTC."""
-        return datetime.now(UTC) - self.behind
-
-    def later(self, minutes: int) -> None:
-        """Let some minutes pass; the story never overtakes the real time."""
-        self.behind = max(timedelta(0), self.behind - timedelta(minutes=minutes))
-
-    def catch_up(self) -> None:
-        """The story is over: it is now."""
-        self.behind = timedelta(0)
-
-
-@dataclass(frozen=True)
-class Services:
-    """Both services while they run, and the folder for the hub's files."""
-
-    folder: Path
-    clock: StoryClock
-    jira: SandboxServer
-    trello: SandboxServer
+INSIDE = ("jira", "trello", "zoho")
+"""The connections in which the team works."""
 
 
 @dataclass
@@ -63,6 +29,8 @@ class Stage:
     Args:
         as_jira: The people who have a Jira account, by name.
         as_trello: The people who have a Trello account, by name.
+        as_zoho: The people who use the CRM, by name.
+        client: The client at her mail program.
         accounts: By service: account ids by name.
         today: The day on which the story begins.
         noted: What one scene leaves for a later one.
@@ -72,6 +40,8 @@ class Stage:
     hub: Hub
     as_jira: dict[str, AtJira]
     as_trello: dict[str, AtTrello]
+    as_zoho: dict[str, AtZoho]
+    client: AtMail
     accounts: dict[str, dict[str, str]]
     today: date
     noted: dict[str, Any] = field(default_factory=dict)
@@ -80,14 +50,32 @@ class Stage:
         """Let some minutes pass in the story."""
         self.services.clock.later(minutes)
 
-    async def look(self) -> tuple[list[Seen], list[Seen]]:
-        """What a person sees in Jira and in Trello."""
-        return await _anyone(self.as_jira).all(), await _anyone(self.as_trello).all()
+    async def sync(self) -> Report:
+        """One `hub sync`."""
+        return await self.hub.sync(SYNC)
 
-    async def look_at(self, key: str) -> tuple[Seen, Seen]:
-        """What a person sees of one requirement in Jira and in Trello."""
-        issue, card = self.remote(key, "jira"), self.remote(key, "trello")
-        return await _anyone(self.as_jira).one(issue), await _anyone(self.as_trello).one(card)
+    def anyone(self, connection: str) -> AtJira | AtTrello | AtZoho:
+        """Somebody who can look into a service."""
+        everybody: dict[str, Mapping[str, AtJira | AtTrello | AtZoho]]
+        everybody = {"jira": self.as_jira, "trello": self.as_trello, "zoho": self.as_zoho}
+        return next(iter(everybody[connection].values()))
+
+    async def look(self) -> dict[str, list[Seen]]:
+        """What people see in each service."""
+        found = await asyncio.gather(*(self.anyone(name).all() for name in INSIDE))
+        return dict(zip(INSIDE, found, strict=True))
+
+    async def look_at(self, key: str) -> dict[str, Seen]:
+        """What people see of one requirement in each service."""
+        return {name: await self.anyone(name).one(self.remote(key, name)) for name in INSIDE}
+
+    async def said_of(self, key: str) -> dict[str, list[str]]:
+        """The comments on one requirement in each service, oldest first."""
+        return {name: await self.anyone(name).said(self.remote(key, name)) for name in INSIDE}
+
+    async def files_of(self, key: str) -> dict[str, list[File]]:
+        """The files of one requirement in each service."""
+        return {name: await self.anyone(name).files(self.remote(key, name)) for name in INSIDE}
 
     def key_of(self, title: str) -> str:
         """The key of the requirement called *title*."""
@@ -98,65 +86,28 @@ class Stage:
         return str(self.hub.detail(key)["bindings"][connection]["id"])
 
 
-def _anyone(people: dict[str, Person]) -> Person:
-    return next(iter(people.values()))
+def agree(seen: Mapping[str, Seen]) -> bool:
+    """Whether all services show the same requirement."""
+    issue, card, row = (seen[name] for name in ("jira", "trello", "zoho"))
+    same = {(each.title, each.due, each.labels) for each in seen.values()}
+    return len(same) == 1 and (card.status, row.status) == (COLUMNS.get(issue.status), STAGES.get(issue.status))
 
 
-def agree(issue: Seen, card: Seen) -> bool:
-    """Whether both sides show the same requirement."""
-    same = (issue.title, issue.due, issue.labels) == (card.title, card.due, card.labels)
-    return same and COLUMNS.get(issue.status) == card.status
-
-
-def same_person(issue: Seen, card: Seen) -> bool:
-    """Whether who is assigned on one side and known to both is assigned on the other. An issue has room for one."""
-    at_jira, at_trello = set(issue.people) & set(MAILS), set(card.people) & set(MAILS)
+def same_person(seen: Mapping[str, Seen]) -> bool:
+    """Whether who is assigned in Jira or Trello and known to both is assigned in both. An issue has room for one."""
+    at_jira, at_trello = (set(seen[name].people) & set(MAILS) for name in ("jira", "trello"))
     return at_jira <= at_trello and bool(at_jira) == bool(at_trello)
-
-
-@contextlib.contextmanager
-def both_services(registry: Registry, folder: Path) -> Iterator[Services]:
-    """Both services, running while the block does. Raises UsageError where a connector is not installed."""
-    clock = StoryClock()
-    jira, trello = (dataclasses.replace(each, now=clock) for each in _sandboxes(registry))
-    with _without_proxy(), SandboxServer(jira) as at_jira, SandboxServer(trello) as at_trello:
-        yield Services(folder, clock, at_jira, at_trello)
-
-
-def _sandboxes(registry: Registry) -> list[Sandbox]:
-    names = ("jira", "trello")
-    found = [registry.connectors[name].sandbox(seed=SEED) for name in names if name in registry.connectors]
-    sandboxes = [sandbox for sandbox in found if sandbox is not None]
-    missing = [name for name in names if name not in {sandbox.name for sandbox in sandboxes}]
-    if missing:
-        packages = " ".join(f"requirement-hub-{name}" for name in missing)
-        said, fix = texts.MISSING.format(names=" and ".join(missing)), texts.MISSING_FIX.format(packages=packages)
-        raise UsageError(said, fix=fix)
-    return sandboxes
-
-
-@contextlib.contextmanager
-def _without_proxy() -> Iterator[None]:
-    """Loopback is never reached through the proxy that the environment may name."""
-    before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
-    os.environ.update({name: ",".join(filter(None, [value, "127.0.0.1"])) for name, value in before.items()})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 @contextlib.asynccontextmanager
 async def stage_in(services: Services, registry: Registry) -> AsyncIterator[Stage]:
     """Everybody signed in, hub.toml written, the hub open."""
-    board = str(services.trello.connection()["board"])
-    as_jira = {p.name: AtJira(services.jira.url, p.credentials) for p in services.jira.sandbox.people()}
-    as_trello = {p.name: AtTrello(services.trello.url, p.credentials, board) for p in services.trello.sandbox.people()}
+    board = str(services["trello"].connection()["board"])
+    as_jira = {name: AtJira(services["jira"].url, known) for name, known in _people(services, "jira").items()}
+    as_trello = {n: AtTrello(services["trello"].url, known, board) for n, known in _people(services, "trello").items()}
+    as_zoho = {name: AtZoho(services["zoho"].url, known) for name, known in _people(services, "zoho").items()}
     async with contextlib.AsyncExitStack() as ends:
-        everybody: list[AtJira | AtTrello] = [*as_jira.values(), *as_trello.values()]
+        everybody: list[AtJira | AtTrello | AtZoho] = [*as_jira.values(), *as_trello.values(), *as_zoho.values()]
         for each in everybody:
             ends.push_async_callback(each.close)
         accounts = {
@@ -164,16 +115,19 @@ async def stage_in(services: Services, registry: Registry) -> AsyncIterator[Stag
             "trello": {name: await person.account() for name, person in as_trello.items()},
         }
         people = {mail: {at: known[name] for at, known in accounts.items()} for name, mail in MAILS.items()}
-        config = write_config(services.folder, (services.jira, services.trello), people)
+        config = write_config(services.folder, services.served, people)
         hub = dataclasses.replace(Hub.open(config, registry=registry), clock=services.clock)
         ends.callback(hub.close)
-        yield Stage(services, hub, as_jira, as_trello, accounts, services.clock().date())
+        today = services.clock().date()
+        yield Stage(services, hub, as_jira, as_trello, as_zoho, _client(services), accounts, today)
 
 
-async def calls_of(server: SandboxServer, *, forget: bool = False) -> int:
-    """How many calls a service counted; with *forget* it begins anew."""
-    control = Http(server.sandbox.name, server.url, Network())
-    try:
-        return int((await control.json("DELETE" if forget else "GET", "/_sandbox/calls"))["total"])
-    finally:
-        await control.close()
+def _people(services: Services, connection: str) -> dict[str, Mapping[str, str]]:
+    """The people of a service: their credentials by name."""
+    return {each.name: each.credentials for each in services[connection].sandbox.people()}
+
+
+def _client(services: Services) -> AtMail:
+    boxes = {known["address"]: known for known in _people(services, "mail").values()}
+    hub = str(services["mail"].connection()["address"])
+    return AtMail(letters.CLIENT, boxes[letters.ADDRESS], hub, services.clock)

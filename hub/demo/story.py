@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-Json = dict[str, Any]
+from hub.demo.documents import Json, block, bullets, document, mention, paragraph, table, text
 
 ANA, LI, MIA, BEN = "Ana Lima", "李伟", "Mia Novak", "Ben Okafor"
-MAILS = {ANA: "ana@acme.example", LI: "li.wei@acme.example"}
-"""Those with an account on both sides, by the address that `[people]` knows them by."""
+MAILS = {ANA: "ana@example.test", LI: "li.wei@example.test"}
+"""Those with an account in both Jira and Trello, by the address that `[people]` knows them by."""
 NORTHWIND, HUAQING = "northwind", "华清科技"
 """The clients' labels: Northwind Foods, and 华清科技 (Huaqing Technology)."""
 COLUMNS = {"To Do": "Backlog", "In Progress": "Doing", "In Review": "Review", "Done": "Done"}
 """Which list of the board stands for which status of the issue."""
+STAGES = {"To Do": "New", "In Progress": "In Progress", "In Review": "In Progress", "Done": "Done"}
+"""What the CRM calls it: it has one word for work and for review."""
 
 
 @dataclass(frozen=True)
@@ -63,47 +64,6 @@ def day(today: date, days: int) -> date:
     return today + timedelta(days=days)
 
 
-# Jira's document format, as far as the story needs it
-
-
-def text(words: str, *marks: str) -> Json:
-    """A run of text, `strong` or `em` if *marks* say so."""
-    return {"type": "text", "text": words, **({"marks": [{"type": mark} for mark in marks]} if marks else {})}
-
-
-def block(kind: str, *content: Json, **attrs: Any) -> Json:
-    """A node that holds others."""
-    return {"type": kind, **({"attrs": attrs} if attrs else {}), "content": list(content)}
-
-
-def paragraph(*content: str | Json) -> Json:
-    """A paragraph of words and inline nodes."""
-    return block("paragraph", *(text(part) if isinstance(part, str) else part for part in content))
-
-
-def bullets(*lines: str) -> Json:
-    """A bullet list."""
-    return block("bulletList", *(block("listItem", paragraph(line)) for line in lines))
-
-
-def document(*blocks: Json) -> Json:
-    """A whole description."""
-    return {"type": "doc", "version": 1, "content": list(blocks)}
-
-
-def mention(account: str, name: str) -> Json:
-    """Somebody called by name."""
-    return {"type": "mention", "attrs": {"id": account, "text": f"@{name}", "accessLevel": ""}}
-
-
-def table(*rows: Sequence[str]) -> Json:
-    """A table whose first row is its head."""
-    head, *others = rows
-    lines = [block("tableRow", *(block("tableHeader", paragraph(cell)) for cell in head))]
-    lines += [block("tableRow", *(block("tableCell", paragraph(cell)) for cell in row)) for row in others]
-    return block("table", *lines, isNumberColumnEnabled=False, layout="default")
-
-
 # The requirement that most scenes are about
 
 HERO = "Warn before stock runs out"
@@ -115,7 +75,7 @@ HERO_CLOSING = "Send the warning by e-mail every morning."
 HERO_CLOSING_EDITED = "Send the warning by e-mail every morning at 6:30, and show it on the start page."
 
 CHECKLIST = ("Who reads the mail?", "周末也要发吗？")
-"""What Ben wants to ask; the hub has no field for a card's checklist."""
+"""What Ben wants to ask; the story's hub.toml takes no tasks, so that the hub leaves a checklist alone."""
 
 
 def hero(accounts: Mapping[str, str]) -> Issue:

@@ -1,6 +1,6 @@
 """Pull: what changed in a service comes into the inbox, page by page, each with the cursor that follows it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -54,10 +54,11 @@ class Pull:
         async for page in self.partner.connector.changes(kind, cursor, full=full):
             bound = self.store.bindings_at(self.partner.name, kind, page.gone)
             away = await self._look(kind, [remote for remote, tie in bound.items() if tie.state == "bound"])
+            alone = await self._gone_alone(kind, away)
             with self.store.transaction():
                 self._forget(kind, set(page.gone) - bound.keys())
                 self._take(kind, page)
-                self._lose(kind, away)
+                self._lose(kind, away, alone)
                 # A full reading that breaks off is begun again: only its end tells what is missing.
                 reached = None if full else full_at
                 self.store.keep_cursor(self.sync, self.partner.name, kind, page.cursor, settings, self.now, reached)
@@ -67,8 +68,9 @@ class Pull:
             missing = sorted(set(self.store.remotes(self.partner.name, kind)) - seen)
             for start in range(0, len(missing), FETCH):
                 away = await self._look(kind, missing[start : start + FETCH])
+                alone = await self._gone_alone(kind, away)
                 with self.store.transaction():
-                    self._lose(kind, away)
+                    self._lose(kind, away, alone)
             waiting = set(self.store.waiting(self.partner.name, kind)) - seen
             self._forget(kind, waiting - self.store.bindings_at(self.partner.name, kind, waiting).keys())
             self.store.keep_full_reading(self.sync, self.partner.name, kind, self.now)
@@ -98,9 +100,32 @@ class Pull:
         found = await self.partner.connector.fetch(kind, missing)
         return {remote: found.get(remote, Absence.HIDDEN) for remote in missing}
 
-    def _lose(self, kind: Kind, away: Mapping[str, Record | Absence]) -> None:
+    async def _gone_alone(self, kind: Kind, away: Mapping[str, Record | Absence]) -> set[str]:
+        """Comments and files that somebody deleted; not those that went with what they belonged to.
+
+        Who deletes a card does not mean to delete what was said on it everywhere else.
+        """
+        deleted = [remote for remote, found in away.items() if found is Absence.DELETED]
+        if kind not in FOLLOWS or not deleted:
+            return set()
+        ties = self.store.bindings_at(self.partner.name, kind, deleted)
+        entities = self.store.entities(tie.key for tie in ties.values())
+        owners = {remote: self._owner(entities[tie.key].belongs_to) for remote, tie in ties.items()}
+        there: set[str] = set()
+        for owner_kind in {owner.kind for owner in owners.values() if owner}:
+            asked = {owner.remote for owner in owners.values() if owner and owner.kind is owner_kind}
+            found = await self.partner.connector.fetch(owner_kind, sorted(asked))
+            there |= {remote for remote in asked if isinstance(found.get(remote), Record)}
+        return {remote for remote, owner in owners.items() if owner and owner.remote in there}
+
+    def _owner(self, key: str | None) -> Binding | None:
+        """The copy, here, of what something belongs to."""
+        ties = self.store.bindings_of([key]).get(key, ()) if key else ()
+        return next((tie for tie in ties if tie.connection == self.partner.name and tie.state == "bound"), None)
+
+    def _lose(self, kind: Kind, away: Mapping[str, Record | Absence], alone: Collection[str]) -> None:
         for remote, binding in self.store.bindings_at(self.partner.name, kind, away).items():
-            lose(self.store, self.ledger, self.partner, binding, away[remote])
+            lose(self.store, self.ledger, self.partner, binding, away[remote], alone=remote in alone)
 
     def _forget(self, kind: Kind, deleted: Iterable[str]) -> None:
         """What was deleted before anything was made of it never was."""
@@ -138,8 +163,20 @@ def is_origin(store: Store, binding: Binding) -> bool:
     return stamp is not None and stamp.connection == binding.connection
 
 
-def lose(store: Store, ledger: Ledger, partner: Partner, binding: Binding, found: Record | Absence) -> None:
-    """Let go of a copy that is not there any more, or hold it where that is not sure. The entity stays."""
+def lose(
+    store: Store,
+    ledger: Ledger,
+    partner: Partner,
+    binding: Binding,
+    found: Record | Absence,
+    *,
+    alone: bool = False,
+) -> None:
+    """Let go of a copy that is not there any more, or hold it where that is not sure. The entity stays.
+
+    Args:
+        alone: It was deleted by itself: what was written there is then gone for all.
+    """
     spoke = ledger.spokes[partner.name]
     if isinstance(found, Record):
         spoke.saw(binding.kind, [binding.remote])
@@ -149,7 +186,7 @@ def lose(store: Store, ledger: Ledger, partner: Partner, binding: Binding, found
     # Without a digest the copy is judged anew when it comes back, even if it shows what it always did.
     state = OnDelete.RECREATE.value if recreates else found.value
     store.keep_bindings([(replace(binding, state=state, digest="", at=None), False)])
-    if found is Absence.DELETED and is_origin(store, binding):
+    if found is Absence.DELETED and alone and is_origin(store, binding):
         store.bury([binding.key])
         let_rest(store, binding.key)
         spoke.note(binding.kind, binding.remote, End.DELETED)

@@ -15,7 +15,7 @@ import pytest
 from rich.cells import cell_len
 
 from hub.cli import cli
-from hub.demo import Narrator, Outcome, all_services, play, texts
+from hub.demo import Narrator, Outcome, all_services, configuring, play, texts
 from hub.demo.narrator import Claim
 from hub.demo.play import SCENES, Scene
 from hub.demo.stage import Stage
@@ -121,6 +121,15 @@ async def test_what_is_not_true_is_said_and_makes_the_demo_fail(tmp_path):
     assert [(step.name, step.ok) for step in outcome.steps] == [("before", True), ("plan", False)]
     assert outcome.steps[1].detail == "NOT TRUE: pigs fly"
     assert "✗ NOT TRUE: pigs fly" in story
+
+
+async def test_a_hub_that_tells_clients_what_colleagues_say_is_found_out(tmp_path, monkeypatch):
+    both = "comment            = {{ originates = true, creates = true"
+    leaking = configuring.TEMPLATE.replace(both, f'{both}, audience = "client"')
+    monkeypatch.setattr(configuring, "TEMPLATE", leaking)
+    outcome, story = await told(tmp_path, {name: SCENES[name] for name in ("before", "mail", "inside")})
+    assert [(step.name, step.ok) for step in outcome.steps] == [("before", True), ("mail", True), ("inside", False)]
+    assert texts.CLAIM_FAILED.format(said=texts.INSIDE_KEPT) in " ".join(story.split())
 
 
 async def test_a_scene_that_breaks_off_ends_the_story_in_words(tmp_path):

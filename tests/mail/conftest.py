@@ -10,7 +10,7 @@ from hub.sdk.sandbox import serve
 from tests.mail.posts import ImitatedPost, Post, RealPost, boxes
 from tests.mail.servers import MailServers, mail_servers
 
-MOST = 60
+MOST = 80
 """Tests with boxes of their own."""
 _numbers = itertools.count(1)
 

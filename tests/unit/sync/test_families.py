@@ -175,3 +175,16 @@ async def test_custom_fields_and_acceptance_travel_by_their_names(two: Two) -> N
     await two.sync()
     (origin,) = two.left.present(Kind.REQUIREMENT)
     assert origin.fields["custom"] == {"cf_1": {"type": "text", "value": "B-1"}, "cf_2": {"type": "number", "value": 3}}
+
+
+async def test_who_deletes_a_card_does_not_delete_what_was_said_on_it_everywhere(two: Two) -> None:
+    need = two.left.add(title="Export")
+    said = two.left.say(need, "Worth keeping")
+    two.left.attach(need, "spec.txt", b"all of it")
+    await two.sync()
+    for gone in (need, said, *(state.id for state in two.left.present(Kind.ATTACHMENT))):
+        two.left.remove(gone)
+    await two.sync()
+    await two.sync()
+    assert bodies(two) == ["Worth keeping"]
+    assert len(two.right.present(Kind.ATTACHMENT)) == 1

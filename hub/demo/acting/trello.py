@@ -1,103 +1,13 @@
-"""People of the story at work: each does what they could do in the services themselves, under their own account."""
+"""Somebody who uses the Trello board."""
 
-import base64
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from hub.demo.story import Card, Issue, Json
+from hub.demo.acting.seen import File, Seen, downloaded
+from hub.demo.documents import Json
+from hub.demo.story import Card
 from hub.sdk.http import Http, Network
-
-PAGE = 100
-FIELDS = "summary,status,duedate,labels,assignee,description,priority,issuetype"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A requirement as a person sees it on one side; `raw` is all that the service showed of it."""
-
-    id: str
-    name: str
-    title: str
-    status: str
-    due: str | None
-    labels: frozenset[str]
-    people: tuple[str, ...]
-    description: str
-    raw: Json
-
-
-class AtJira:
-    """Somebody who uses Jira (REST API version 3, developer.atlassian.com/cloud/jira/platform/rest/v3)."""
-
-    def __init__(self, url: str, credentials: Mapping[str, str]) -> None:
-        pair = base64.b64encode(f"{credentials['user']}:{credentials['token']}".encode()).decode()
-        self._http = Http("jira", f"{url}/rest/api/3", Network(), headers={"Authorization": f"Basic {pair}"})
-
-    async def close(self) -> None:
-        """Sign out."""
-        await self._http.close()
-
-    async def account(self) -> str:
-        """One's own account id."""
-        return str((await self._http.json("GET", "/myself"))["accountId"])
-
-    async def write(self, issue: Issue, today: date, accounts: Mapping[str, str]) -> str:
-        """Enter an issue and take its steps; its id."""
-        made = await self._http.json("POST", "/issue", json={"fields": issue.fields(today, accounts)})
-        for step in issue.steps:
-            await self.move(made["id"], step)
-        return str(made["id"])
-
-    async def edit(self, number: str, **fields: Any) -> None:
-        """Change some fields."""
-        await self._http.call("PUT", f"/issue/{number}", json={"fields": fields})
-
-    async def move(self, number: str, step: str) -> None:
-        """Take the transition called *step*."""
-        offered = (await self._http.json("GET", f"/issue/{number}/transitions"))["transitions"]
-        chosen = next(each["id"] for each in offered if each["name"] == step)
-        await self._http.call("POST", f"/issue/{number}/transitions", json={"transition": {"id": chosen}})
-
-    async def all(self) -> list[Seen]:
-        """Every issue of the project, oldest first."""
-        asked: Json = {"jql": "project = ACME ORDER BY created, key", "fields": FIELDS, "maxResults": PAGE}
-        return [_issue(each) for each in (await self._http.json("GET", "/search/jql", params=asked))["issues"]]
-
-    async def one(self, number: str) -> Seen:
-        """One issue."""
-        return _issue(await self._http.json("GET", f"/issue/{number}", params={"fields": FIELDS}))
-
-
-def _issue(shown: Json) -> Seen:
-    fields = shown["fields"]
-    people = (fields["assignee"]["displayName"],) if fields.get("assignee") else ()
-    return Seen(
-        id=shown["id"],
-        name=shown["key"],
-        title=fields["summary"],
-        status=fields["status"]["name"],
-        due=fields.get("duedate"),
-        labels=frozenset(fields.get("labels") or ()),
-        people=people,
-        description="\n".join(paragraphs(fields.get("description") or {})),
-        raw=shown,
-    )
-
-
-def paragraphs(node: Json) -> Iterator[str]:
-    """The text of each paragraph of a document, in order."""
-    if node.get("type") == "paragraph":
-        yield "".join(_words(part) for part in node.get("content", ()))
-        return
-    for child in node.get("content", ()):
-        yield from paragraphs(child)
-
-
-def _words(node: Json) -> str:
-    return str(node.get("text") or node.get("attrs", {}).get("text") or "")
 
 
 class AtTrello:
@@ -156,6 +66,21 @@ class AtTrello:
         shown = await self._http.json("GET", f"/cards/{number}/checklists")
         return [item["name"] for each in shown for item in each["checkItems"]]
 
+    async def comment(self, number: str, words: str) -> None:
+        """Say something on a card."""
+        await self._http.call("POST", f"/cards/{number}/actions/comments", params={"text": words})
+
+    async def said(self, number: str) -> list[str]:
+        """The comments on a card, oldest first."""
+        shown = await self._http.json("GET", f"/cards/{number}/actions", params={"filter": "commentCard"})
+        return [each["data"]["text"] for each in reversed(shown)]
+
+    async def files(self, number: str) -> list[File]:
+        """The files on a card; links are none."""
+        shown = await self._http.json("GET", f"/cards/{number}/attachments")
+        there = [(each["name"], each["url"]) for each in shown if each["isUpload"]]
+        return [(name, await downloaded(self._http, where)) for name, where in there]
+
     async def all(self) -> list[Seen]:
         """Every open card of the board, oldest first."""
         columns, members = await self._named("lists"), await self._named("members", "fullName")
@@ -189,8 +114,3 @@ def _card(shown: Json, columns: Mapping[str, str], members: Mapping[str, str]) -
 def instant(day: date) -> str:
     """Noon of *day* as Trello writes instants."""
     return f"{day.isoformat()}T12:00:00.000Z"
-
-
-def split(markdown: str) -> list[str]:
-    """The paragraphs of a Markdown text."""
-    return [part.strip() for part in re.split(r"\n\s*\n", markdown) if part.strip()]

@@ -1,14 +1,15 @@
-"""The later scenes: a conflict, a rule, the history, what one side cannot show, and a quiet run."""
+"""Scenes of the team at work: edits on both sides, a conflict, a rule, the history, and what one side cannot show."""
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Any
 
 from hub.demo import story, texts
-from hub.demo.acting import instant, paragraphs, split
+from hub.demo.acting import Seen, instant, paragraphs, split
+from hub.demo.documents import paragraph
 from hub.demo.narrator import Claim, Narrator
 from hub.demo.scenes import same
-from hub.demo.stage import SYNC, Stage, calls_of
+from hub.demo.stage import Stage, agree
 
 PAUSE_MIN = 12
 """Minutes between two edits of the same field."""
@@ -21,6 +22,61 @@ def clock_time(moment: str) -> str:
     return f"{datetime.fromisoformat(moment).astimezone():%H:%M}"
 
 
+async def edits(stage: Stage, tell: Narrator) -> AsyncIterator[Claim]:
+    """Two people work on the same requirement, each on their side."""
+    key = stage.noted["hero"] = stage.key_of(story.HERO)
+    tell.say(texts.EDITS.format(key=key))
+    seen = await stage.look_at(key)
+    stage.noted["description"] = seen["jira"].raw["fields"]["description"]
+    await _ana_works(stage, seen["jira"])
+    stage.later(15)
+    due = story.day(stage.today, 28)
+    await _ben_works(stage, seen["trello"], instant(due))
+    stage.later(5)
+    report = await stage.sync()
+    seen = await stage.look_at(key)
+    issue, card = seen["jira"], seen["trello"]
+    tell.heading(texts.EDITS_TABLE.format(key=key))
+    tell.table((texts.FIELD, texts.JIRA, texts.TRELLO), _side_by_side(issue, card))
+    wanted = (story.HERO_RENAMED, due.isoformat(), frozenset({story.NORTHWIND, story.HERO_NEW_LABEL}))
+    both = report.exit_code == 0 and agree(seen) and (card.title, card.due, card.labels) == wanted
+    yield Claim(both, texts.EDITS_FIELDS)
+    yield Claim((issue.status, card.status) == ("In Progress", "Doing"), texts.EDITS_WORKFLOW)
+    yield Claim(all(_has_both_edits(each) for each in seen.values()), texts.EDITS_TEXT)
+    yield Claim(issue.raw["fields"]["description"]["content"][1]["type"] == "panel", texts.EDITS_PANEL)
+
+
+async def _ana_works(stage: Stage, issue: Seen) -> None:
+    ana, old = stage.as_jira[story.ANA], issue.raw["fields"]["description"]
+    edited = {**old, "content": [paragraph(story.HERO_OPENING_EDITED), *old["content"][1:]]}
+    await ana.edit(issue.id, summary=story.HERO_RENAMED, description=edited)
+    await ana.move(issue.id, "Start work")
+
+
+async def _ben_works(stage: Stage, card: Seen, due: str) -> None:
+    ben = stage.as_trello[story.BEN]
+    edited = card.description.replace(story.HERO_CLOSING, story.HERO_CLOSING_EDITED)
+    await ben.edit(card.id, desc=edited, due=due)
+    await ben.add_label(card.id, story.HERO_NEW_LABEL)
+    await ben.add_checklist(card.id, texts.CHECKLIST_NAME, story.CHECKLIST)
+
+
+def _has_both_edits(seen: Seen) -> bool:
+    return story.HERO_OPENING_EDITED in seen.description and story.HERO_CLOSING_EDITED in seen.description
+
+
+def _side_by_side(issue: Seen, card: Seen) -> list[tuple[str, str | None, str | None]]:
+    there, here = issue.description.splitlines(), split(card.description)
+    return [
+        (texts.TITLE_FIELD, issue.title, card.title),
+        (texts.STATUS, issue.status, card.status),
+        (texts.DUE, issue.due, card.due),
+        (texts.LABELS, ", ".join(sorted(issue.labels)), ", ".join(sorted(card.labels))),
+        (texts.FIRST_PARAGRAPH, there[0], here[0]),
+        (texts.LAST_PARAGRAPH, there[-1], here[-1]),
+    ]
+
+
 async def conflict(stage: Stage, tell: Narrator) -> AsyncIterator[Claim]:
     """Two people change the same due date; a third decides."""
     key = stage.key_of(story.DISPUTED)
@@ -30,18 +86,20 @@ async def conflict(stage: Stage, tell: Narrator) -> AsyncIterator[Claim]:
     stage.later(PAUSE_MIN)
     await stage.as_trello[story.LI].edit(stage.remote(key, "trello"), due=instant(lis))
     stage.later(5)
-    report = await stage.hub.sync(SYNC)
-    held, (issue, card) = stage.hub.conflicts(), await stage.look_at(key)
+    report = await stage.sync()
+    held, seen = stage.hub.conflicts(), await stage.look_at(key)
     tell.heading(texts.CONFLICT_TABLE)
     tell.table((texts.KEY, texts.FIELD, texts.WHERE, texts.VALUE, texts.WHO, texts.WHEN), _candidates(held))
     yield Claim(len(held) == 1 and report.exit_code == 1, texts.CONFLICT_HELD)
-    yield Claim((issue.due, card.due) == (anas.isoformat(), lis.isoformat()), texts.CONFLICT_KEPT)
+    dates = (seen["jira"].due, seen["trello"].due)
+    yield Claim(dates == (anas.isoformat(), lis.isoformat()), texts.CONFLICT_KEPT)
     hold = held[0]["id"]
     tell.say(texts.CONFLICT_RESOLVE.format(hold=hold))
     stage.hub.resolve(hold, take="trello")
     await stage.hub.spread(key)
-    issue, card = await stage.look_at(key)
-    yield Claim(issue.due == card.due == lis.isoformat(), texts.CONFLICT_EQUAL.format(day=lis.isoformat()))
+    seen = await stage.look_at(key)
+    equal = all(each.due == lis.isoformat() for each in seen.values())
+    yield Claim(equal, texts.CONFLICT_EQUAL.format(day=lis.isoformat()))
     yield Claim(not stage.hub.conflicts(), texts.CONFLICT_CLOSED)
 
 
@@ -61,13 +119,13 @@ async def rule(stage: Stage, tell: Narrator) -> AsyncIterator[Claim]:
     stage.later(PAUSE_MIN)
     await stage.as_trello[story.BEN].edit(stage.remote(key, "trello"), name=story.RENAMED_AT_TRELLO)
     stage.later(5)
-    report = await stage.hub.sync(SYNC)
-    issue, card = await stage.look_at(key)
+    report = await stage.sync()
+    seen = await stage.look_at(key)
     told = stage.hub.history(key, "title")
     tell.heading(texts.RULE_TABLE.format(key=key))
     rows = [(clock_time(e["at"]), e["old"], e["new"], e["who"], e["because"]) for e in told]
     tell.table((texts.WHEN, texts.OLD, texts.NEW, texts.WHO, texts.WHY), rows)
-    won = report.exit_code == 0 and issue.title == card.title == story.RENAMED_AT_TRELLO
+    won = report.exit_code == 0 and {each.title for each in seen.values()} == {story.RENAMED_AT_TRELLO}
     yield Claim(won, texts.RULE_WON.format(title=story.RENAMED_AT_TRELLO))
     kept = any(e["because"] == "rule latest" and story.RENAMED_AT_JIRA in (e["old"], e["new"]) for e in told)
     yield Claim(kept, texts.RULE_KEPT.format(title=story.RENAMED_AT_JIRA))
@@ -95,7 +153,8 @@ def _value(value: Any) -> str:
 async def unknown_content(stage: Stage, tell: Narrator) -> AsyncIterator[Claim]:
     """What Trello has no word for is in Jira as it was."""
     tell.say(texts.UNKNOWN)
-    issue, card = await stage.look_at(stage.noted["hero"])
+    seen = await stage.look_at(stage.noted["hero"])
+    issue, card = seen["jira"], seen["trello"]
     was, now = (
         {node["type"]: node for node in document["content"]}
         for document in (stage.noted["description"], issue.raw["fields"]["description"])
@@ -106,19 +165,3 @@ async def unknown_content(stage: Stage, tell: Narrator) -> AsyncIterator[Claim]:
         yield Claim(same(was[kind], now.get(kind)), texts.UNKNOWN_SAME.format(what=called))
     checklist = await stage.as_trello[story.BEN].checklist(card.id)
     yield Claim(checklist == list(story.CHECKLIST), texts.UNKNOWN_CHECKLIST)
-
-
-async def quiet(stage: Stage, tell: Narrator) -> AsyncIterator[Claim]:
-    """A run that finds nothing new, counted by both sides."""
-    tell.say(texts.QUIET)
-    await stage.hub.sync(SYNC)
-    stage.later(30)
-    servers = (stage.services.jira, stage.services.trello)
-    for server in servers:
-        await calls_of(server, forget=True)
-    report = await stage.hub.sync(SYNC)
-    counted = {server.sandbox.name: await calls_of(server) for server in servers}
-    rows = [(texts.SERVICES[at], s["calls"], s["read"], s["writes"]) for at, s in report.spokes.items()]
-    tell.table((texts.WHERE, texts.CALLS, texts.READ, texts.WRITES), rows)
-    yield Claim(report.writes == 0 and report.exit_code == 0, texts.QUIET_WRITES)
-    yield Claim(counted == {at: spoke["calls"] for at, spoke in report.spokes.items()}, texts.QUIET_CALLS)
