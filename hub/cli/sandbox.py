@@ -33,15 +33,16 @@ LINES = frozenset({".jsonl", ".ndjson"})
     type=click.Path(exists=True, path_type=Path),
     help="The service's own export, to begin with; may be given several times.",
 )
+@click.option("--edition", default="", metavar="EDITION", help="A variant of the service, where it has several.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same ids and faults.")
 @pass_session
-def sandbox(session: Session, name: str, port: int, files: tuple[Path, ...], seed: int) -> int:
+def sandbox(session: Session, name: str, port: int, files: tuple[Path, ...], edition: str, seed: int) -> int:
     """Serve an imitation of the service that the connector NAME speaks to, on 127.0.0.1.
 
     When it is ready it prints one line of JSON: its url, the environment variables and the connection table to use,
     and accounts with which to act as a person. Ctrl-C ends it.
     """
-    imitation = _imitation(session, name, seed)
+    imitation = _imitation(session, name, seed, edition)
     for file in files:
         _load(imitation, file)
     stopped = threading.Event()
@@ -63,11 +64,14 @@ def sandbox(session: Session, name: str, port: int, files: tuple[Path, ...], see
     return 0
 
 
-def _imitation(session: Session, name: str, seed: int) -> Sandbox:
+def _imitation(session: Session, name: str, seed: int, edition: str) -> Sandbox:
     known = session.plugins.connectors
     if name not in known:
         raise UsageError(f"there is no connector {name!r}", fix=suggestion(name, known))
-    imitation = known[name].sandbox(seed=seed)
+    editions = known[name].editions
+    if edition and edition not in editions:
+        raise UsageError(f"{name!r} has no edition {edition!r}", fix=suggestion(edition, editions) or "leave it out")
+    imitation = known[name].sandbox(seed=seed, edition=edition)
     if imitation is None:
         raise UsageError(f"the connector {name!r} brings no sandbox", fix="see which do with: hub plugins")
     return imitation

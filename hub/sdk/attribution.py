@@ -13,7 +13,7 @@ _LINE = re.compile(
     r"^\*\*(?P<name>(?:\\.|[^*\\\n]){1,220})\*\*(?: · \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC)?:[ \t]*(?:\n|$)"
 )
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-!|~&])")
-_ESCAPED = re.compile(r"\\(.)")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>#+\-!|~&])")
 
 
 def signature(author: Mapping[str, Any], at: str | None) -> str:

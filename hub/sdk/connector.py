@@ -146,6 +146,9 @@ class Connector(ABC):
     audience: ClassVar[Audience] = Audience.INTERNAL
     """Who reads there, where a spoke does not say: clients, if what is written leaves the house."""
 
+    editions: ClassVar[tuple[str, ...]] = ()
+    """Variants of the service that its sandbox can imitate, the usual one first."""
+
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
 
@@ -217,7 +220,11 @@ class Connector(ABC):
         """Let go of connections."""
 
     @classmethod
-    def sandbox(cls, *, seed: int = 0) -> Sandbox | None:
-        """A local imitation of the service, if this connector brings one."""
-        del seed
+    def sandbox(cls, *, seed: int = 0, edition: str = "") -> Sandbox | None:
+        """A local imitation of the service, if this connector brings one.
+
+        Args:
+            edition: One of `editions`; empty for the usual one.
+        """
+        del seed, edition
         return None

@@ -147,8 +147,9 @@ class Entities(Tables):
         return dict(self._rows(sql, [connection, kind]))
 
     def remote_of(self, connection: str, key: str) -> str | None:
-        """The id of the copy of *key* on *connection*."""
-        rows = self._rows("SELECT remote FROM bindings WHERE connection = ? AND key = ?", [connection, key])
+        """The id of the copy that *key* has on *connection*."""
+        sql = "SELECT remote FROM bindings WHERE connection = ? AND key = ? AND state = 'bound'"
+        rows = self._rows(sql, [connection, key])
         return rows[0][0] if rows else None
 
     def keep_bindings(self, bindings: Iterable[tuple[Binding, bool]]) -> None:

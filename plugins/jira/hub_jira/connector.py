@@ -34,6 +34,7 @@ class JiraConnector(Connector):
     """One project of Jira, Cloud or Data Center: issues, their sub-tasks, comments and attachments."""
 
     name = "jira"
+    editions = ("cloud", "datacenter")
     Config = JiraConfig
     kinds = KINDS
 
@@ -117,8 +118,11 @@ class JiraConnector(Connector):
         await self._site.client.http.close()
 
     @classmethod
-    def sandbox(cls, *, seed: int = 0) -> Sandbox | None:
-        """A local imitation of Jira Cloud."""
-        from hub_jira.sandbox import JiraSandbox  # noqa: PLC0415 - only who asks for it pays for it
+    def sandbox(cls, *, seed: int = 0, edition: str = "") -> Sandbox | None:
+        """A local imitation of Jira Cloud, or of Jira Data Center."""
+        from hub_jira.sandbox import (  # noqa: PLC0415 - only who asks for it pays for it
+            JiraDataCenterSandbox,
+            JiraSandbox,
+        )
 
-        return JiraSandbox(seed=seed)
+        return JiraDataCenterSandbox(seed=seed) if edition == "datacenter" else JiraSandbox(seed=seed)

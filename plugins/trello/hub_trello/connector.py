@@ -180,8 +180,9 @@ class TrelloConnector(Connector):
         await self._client.http.close()
 
     @classmethod
-    def sandbox(cls, *, seed: int = 0) -> Sandbox | None:
+    def sandbox(cls, *, seed: int = 0, edition: str = "") -> Sandbox | None:
         """The local imitation of Trello."""
+        del edition
         from hub_trello.sandbox import TrelloSandbox  # noqa: PLC0415 - not needed where the real service is used
 
         return TrelloSandbox(seed=seed)

@@ -106,8 +106,9 @@ class ZohoConnector(Connector):
         await self._site.client.close()
 
     @classmethod
-    def sandbox(cls, *, seed: int = 0) -> Sandbox:
+    def sandbox(cls, *, seed: int = 0, edition: str = "") -> Sandbox:
         """An imitation of Zoho CRM that serves an empty organisation."""
+        del edition
         from hub_zoho_crm.sandbox import ZohoSandbox  # noqa: PLC0415 - only those who serve it need it
 
         return ZohoSandbox(seed=seed)
