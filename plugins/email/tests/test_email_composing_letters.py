@@ -63,7 +63,7 @@ def update(*changes: Change, words: dict[str, Any] = EN) -> UpdateLetter:
 def test_a_whole_letter_in_english() -> None:
     letter = AcknowledgementLetter(**EN, status="new", due=date(2026, 12, 1))
     assert read(letter, "plain") == (
-        f"{MARKER}\n\nHello Ms Li,\n\nThank you for your request. We have recorded it as REQ-12:\n\n"
+        f"{MARKER}\n[REQ-12]\n\nHello Ms Li,\n\nThank you for your request. We have recorded it as REQ-12:\n\n"
         "  Export to Excel\n\nStatus: received\nDue date: 1 December 2026\n\nTo answer, just reply to this mail.\n\n"
         "-- \nDelivery team\n+86 10 1234\n"
     )
@@ -72,7 +72,7 @@ def test_a_whole_letter_in_english() -> None:
 def test_a_whole_letter_in_chinese() -> None:
     letter = AcknowledgementLetter(**ZH, status="new", due=date(2026, 12, 1))
     assert read(letter, "plain") == (
-        f"{MARKER}\n\n李女士，您好：\n\n感谢您的来信。您的需求已收到，编号为 REQ-12：\n\n"
+        f"{MARKER}\n[REQ-12]\n\n李女士，您好：\n\n感谢您的来信。您的需求已收到，编号为 REQ-12：\n\n"
         "  导出到 Excel\n\n状态：已收到\n截止日期：2026年12月1日\n\n如需补充或回复，直接回复本邮件即可。\n\n"
         "-- \n交付团队\n+86 10 1234\n"
     )

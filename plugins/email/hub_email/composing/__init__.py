@@ -5,7 +5,7 @@ Pure: the same letter in the same envelope gives the same bytes. Templates and a
 
 from hub_email.composing.checking import check
 from hub_email.composing.envelope import Envelope, Mailbox, subject_line
-from hub_email.composing.ids import check_token, message_id, plus_address, token, token_in
+from hub_email.composing.ids import check_token, hint, message_id, plus_address, token, token_in
 from hub_email.composing.language import language_of
 from hub_email.composing.letter import (
     AcknowledgementLetter,
@@ -37,6 +37,7 @@ __all__ = [
     "check",
     "check_token",
     "compose",
+    "hint",
     "language_of",
     "message_id",
     "plus_address",

@@ -118,15 +118,17 @@ def known_ids(ids: Iterable[str]) -> list[str]:
 
 
 def subject_line(original: str, key: str, title: str) -> str:
-    """`Re: ORIGINAL [REQ-12]`, or `TITLE [REQ-12]` for the first mail of a thread; the tag stands there once.
+    """`Re: ORIGINAL`, or `TITLE [REQ-12]` for the first mail of a thread.
 
-    Mail programs show mails as one thread only if their subjects are the same.
+    Mail programs show mails as one thread only if their subjects are the same: nothing is put into a client's subject.
     """
-    words, tag = one_line(original), f"[{one_line(key)}]"
-    without_tag = re.compile(re.escape(tag), re.IGNORECASE)
-    bare = _ANSWERED.sub("", one_line(without_tag.sub(" ", words or one_line(title))))
+    words, tag = one_line(original), f"[{one_line(key)}]" if key else ""
+    bare = one_line(words or title)
+    if not words and tag:
+        bare = one_line(re.sub(re.escape(tag), " ", bare, flags=re.IGNORECASE))
+    bare = _ANSWERED.sub("", bare)
     short = bare if len(bare) <= LONGEST_SUBJECT else f"{bare[: LONGEST_SUBJECT - 1].rstrip()}…"
-    return " ".join(filter(None, ("Re:" if words else "", short, tag)))
+    return " ".join(filter(None, ("Re:" if words else "", short, "" if words else tag)))
 
 
 def references(envelope: Envelope) -> list[str]:

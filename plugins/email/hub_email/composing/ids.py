@@ -5,8 +5,8 @@ import hmac
 import re
 from base64 import b32encode
 
-TOKEN_LENGTH = 20
-"""Characters of base32: 100 bits."""
+TOKEN_LENGTH, HINT_LENGTH = 20, 6
+"""Characters of base32: of these, the first 30 bits say which thread, and 70 bits that we made the token."""
 LONGEST_ID = 250
 LONGEST_LOCAL_PART = 64
 """Octets (RFC 5321, 4.5.3.1.1)."""
@@ -75,7 +75,12 @@ def token(secret: bytes, thread: str, address: str) -> str:
     if not secret:
         raise ValueError("tokens cannot be signed with an empty secret")
     signed = hmac.new(secret, _packed(thread, address.strip().lower()), hashlib.sha256).digest()
-    return _base32(signed, TOKEN_LENGTH)
+    return hint(thread) + _base32(signed, TOKEN_LENGTH - HINT_LENGTH)
+
+
+def hint(thread: str) -> str:
+    """What every token of this thread begins with; other threads' may too, so that it proves nothing."""
+    return _base32(hashlib.sha256(_packed(thread)).digest(), HINT_LENGTH)
 
 
 def check_token(secret: bytes, thread: str, address: str, given: str) -> bool:

@@ -30,8 +30,8 @@ def read(raw: bytes) -> Mail:
     because = automatic.reason(headers, sender)
     return Mail(
         message_id=_message_id(headers, raw),
-        in_reply_to=_ids(headers.first("in-reply-to")),
-        references=_ids(headers.first("references")),
+        in_reply_to=_ids(headers.words("in-reply-to")),
+        references=_ids(headers.words("references")),
         subject=subject,
         bare_subject=subjects.bare(subject),
         sender=sender,
