@@ -6,7 +6,7 @@ import tomllib
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
 from pydantic import BaseModel, SecretStr
@@ -80,6 +80,8 @@ def _alternatives(annotation: Any) -> set[Any]:
     """The types that a setting may have, without what they contain."""
     if get_origin(annotation) in {Union, types.UnionType}:
         return {kind for each in get_args(annotation) for kind in _alternatives(each)}
+    if get_origin(annotation) is Annotated:
+        return _alternatives(get_args(annotation)[0])
     return {get_origin(annotation) or annotation}
 
 

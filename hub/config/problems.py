@@ -1,7 +1,7 @@
 """Collects what is wrong with a configuration, so that everything is told at once."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,7 +52,7 @@ class Problems:
             return None
 
     def _note(self, mistake: Any, model: type[BaseModel], where: str) -> None:
-        parts = [str(part) for part in mistake["loc"]]
+        parts = [str(part) for part in _path(mistake["loc"], model)]
         place = ".".join([where, *parts]) if where else ".".join(parts)
         message = str(mistake["msg"]).removeprefix("Value error, ")
         match mistake["type"]:
@@ -63,6 +63,12 @@ class Problems:
                 self.error(place, "is missing", f"add {mistake['loc'][-1]} = …")
             case _:
                 self.error(place, message[:1].lower() + message[1:], _shown(mistake))
+
+
+def _path(loc: Sequence[int | str], model: type[BaseModel]) -> Sequence[int | str]:
+    """Where a mistake stands in the file: without the name of the alternative that a table was taken for."""
+    info = model.model_fields.get(str(loc[0])) if loc else None
+    return (loc[0], *loc[2:]) if info and info.discriminator and len(loc) > 1 else loc
 
 
 def _shown(mistake: Mapping[str, Any]) -> str:

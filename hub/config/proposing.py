@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from hub.config.synonyms import SYNONYMS
+from hub.config.tables import SpokeTable
 from hub.mapping import Account, Choice
-from hub.model import Kind
+from hub.model import Audience, Kind
 from hub.sdk.connector import Connector, Description, Operation
 
 CLOSE = 0.82
@@ -36,6 +37,12 @@ STAND_INS: Mapping[str, tuple[str, ...]] = {
 FIRST: Mapping[str, str] = {"status": "new", "priority": "medium", "type": "feature"}
 """By field: what a name is read as that cannot be placed."""
 NEGATIONS = ("not ", "un", "未", "不", "非")
+SETTINGS = frozenset(SpokeTable.model_fields)
+"""What a spoke's table says in other ways than by a vocabulary."""
+FOR_CLIENTS: Mapping[str, str] = {"audience": "client", "quiet": "10m"}
+"""What a spoke says that clients read."""
+ANSWERS = frozenset({Kind.COMMENT, Kind.ATTACHMENT})
+"""What is said to clients without being asked to; everything else begins with them."""
 UNSUITED = frozenset({"epic", "initiative", "theme", "史诗", "长篇故事"})
 """Types that hold other things together, and are no requirements themselves."""
 MADE_FIRST = ("story", "user story", "requirement", "feature", "task", "故事", "需求", "用户故事", "功能", "任务")
@@ -75,6 +82,7 @@ class SpokeProposal:
 
     kinds: Mapping[Kind, KindProposal]
     vocabularies: Mapping[str, Names] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def propose_names(values: Sequence[str], remote: Sequence[str], otherwise: str | None = None) -> Names:
@@ -144,6 +152,7 @@ def propose_spokes(
         name: SpokeProposal(
             {kind: _kind(kind, connector, described[name]) for kind in kinds if kind in connector.kinds},
             _vocabularies(connector, kinds, described[name], [c for o, c in connectors.items() if o != name]),
+            FOR_CLIENTS if connector.audience is Audience.CLIENT else {},
         )
         for name, connector in connectors.items()
     }
@@ -159,7 +168,8 @@ def _kind(kind: Kind, connector: type[Connector], description: Description) -> K
     types = tuple(name for name in description.types.get(kind, ()) if _plain(name) not in UNSUITED)
     made = sorted(types, key=lambda name: _rank(_plain(name)))
     several = len(description.types.get(kind, ())) > 1
-    creates = Operation.CREATE in connector.kinds[kind].operations
+    outside = connector.audience is Audience.CLIENT and kind not in ANSWERS
+    creates = Operation.CREATE in connector.kinds[kind].operations and not outside
     return KindProposal(True, creates, types if several else (), made[0] if several and creates and made else None)
 
 
@@ -177,10 +187,19 @@ def _vocabularies(
     for kind in (kind for kind in kinds if kind in connector.kinds):
         for name, lens in connector.kinds[kind].mapping.items():
             choices = description.choices(kind, lens.remote)
-            if isinstance(lens, Choice) and choices and _useful(name, kind, choices, description, others):
+            if name in SETTINGS or not isinstance(lens, Choice) or _fits(lens, choices):
+                continue
+            if choices and _useful(name, kind, choices, description, others):
                 proposed = propose_names([str(value) for value in lens.choices], choices, FIRST.get(name))
                 found[name] = _together(found[name], proposed) if name in found else proposed
     return {name: names for name, names in found.items() if names.names}
+
+
+def _fits(lens: Choice, choices: Sequence[str]) -> bool:
+    """Whether the connector's own names are all there already, and none is missing."""
+    own = lens.names.names
+    named = {name for names in own.values() for name in names}
+    return len(own) == len(lens.choices) and set(choices) <= named
 
 
 def _useful(

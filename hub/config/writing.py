@@ -69,6 +69,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     for name, spoke in draft.spokes.items():
         yield ""
         yield f"[{sync}.spokes.{toml_key(name)}]"
+        yield from (f"{key} = {toml_value(value)}" for key, value in spoke.settings.items())
         yield from (f"{kind} = {toml_value(_kind_table(proposal))}" for kind, proposal in spoke.kinds.items())
         for field_, names in spoke.vocabularies.items():
             yield from _vocabulary(field_, names)

@@ -3,10 +3,11 @@
 All of it is read from the mailbox, and forgotten with the process.
 """
 
+import functools
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from hub.sdk import Kind, Setup
@@ -24,6 +25,8 @@ MOST_KEPT: Final = 2_000
 """Bodies that are remembered."""
 BODIES: Final = 40
 """How many are asked for at once."""
+BEGUN: Final = "begun"
+"""Under this name the vault keeps the day from which on mails count. It is no secret, and sealed with none."""
 _TOLD: Final = "BODY.PEEK[HEADER.FIELDS (X-HUB-TOLD)]"
 
 
@@ -65,6 +68,7 @@ class Book:
     def __init__(self, setup: Setup, mailbox: Mailbox) -> None:
         self._config: EmailConfig = setup.config
         self._hub, self._mailbox = setup.hub_id, mailbox
+        self._vault, self._clock = setup.vault, setup.clock
         self.inbox, self.sent = Shelf(mailbox.inbox, is_sent=False), Shelf("", is_sent=True)
         self.edition = 0
         self._bodies: OrderedDict[str, Mail] = OrderedDict()
@@ -125,8 +129,16 @@ class Book:
 
     @property
     def _since(self) -> datetime:
-        since = self._config.since
-        return datetime.combine(since, time(), UTC) if since else datetime.min.replace(tzinfo=UTC)
+        return datetime.combine(self._config.since or self._begun, time(), UTC)
+
+    @functools.cached_property
+    def _begun(self) -> date:
+        """The day before the hub first looked: what lay in the mailbox already is nobody's request to it."""
+        kept = self._vault.get(BEGUN)
+        if kept is None:
+            kept = (self._clock() - timedelta(days=1)).date().isoformat()
+            self._vault.keep(BEGUN, kept)
+        return date.fromisoformat(kept)
 
     def note(self, entry: Entry) -> None:
         """A sent mail has other flags now."""

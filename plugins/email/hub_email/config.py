@@ -113,7 +113,7 @@ class EmailConfig(ConnectionConfig):
         inbox: The folder that is read.
         sent: The folder for what was sent, if the server names none; made where it is missing.
         authserv: Whose `Authentication-Results` are believed; without it every sender is taken for whom they say.
-        since: Mails that arrived before this day are passed over.
+        since: Mails that arrived before this day are passed over; by default those from before the hub first looked.
         templates: A folder with templates of your own, relative to the configuration.
         language: Of mails; `auto` answers in the language that the client wrote in.
         team: Who signs mails; by default `name`, else the address.

@@ -10,44 +10,66 @@ from hub.sdk import ConnectionConfig, Secret
 GATEWAY = "https://api.atlassian.com/"
 
 
-_NEEDS = {"token": {"user", "token"}, "pat": {"token"}, "basic": {"user", "password"}}
 _SIGNS_IN = {"cloud": ("token",), "datacenter": ("pat", "basic")}
 
 
-class Auth(BaseModel):
-    """How an account signs in. One table for every kind, so that a mistake is told at its own place.
+class TokenAuth(BaseModel):
+    """An API token of one account of Jira Cloud. Tokens expire after at most a year.
 
     Args:
-        kind: `token` for an API token of Jira Cloud, which expires after at most a year; `pat` for a personal access token of
-            Jira Data Center ("Using Personal Access Tokens" of its documentation); `basic` for a password there.
-        user: The e-mail address (`token`), or the login name (`basic`).
-        token: The API token, or the personal access token.
-        password: The password (`basic`).
+        user: The account's e-mail address.
+        token: The API token.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["token", "pat", "basic"]
-    user: str | None = None
-    token: Secret | None = None
-    password: Secret | None = None
-
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> "Auth":
-        given = {name for name in ("user", "token", "password") if getattr(self, name) is not None}
-        needs = _NEEDS[self.kind]
-        if given != needs:
-            wrong = ", ".join(sorted(given ^ needs))
-            raise ValueError(f"kind {self.kind!r} takes {' and '.join(sorted(needs, reverse=True))}: look at {wrong}")
-        return self
+    kind: Literal["token"]
+    user: str
+    token: Secret
 
     def header(self) -> str:
-        """The `Authorization` header: Bearer (RFC 6750) for a `pat`, else Basic (RFC 7617)."""
-        secret = self.token or self.password
-        shown = secret.get_secret_value() if secret else ""
-        if self.kind == "pat":
-            return f"Bearer {shown}"
-        return "Basic " + base64.b64encode(f"{self.user}:{shown}".encode()).decode()
+        """The `Authorization` header: Basic (RFC 7617), with the e-mail address as the user."""
+        return _basic(self.user, self.token.get_secret_value())
+
+
+class PatAuth(BaseModel):
+    """A personal access token of one account of Jira Data Center, 8.14 or later.
+
+    Args:
+        token: The personal access token.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["pat"]
+    token: Secret
+
+    def header(self) -> str:
+        """The `Authorization` header: Bearer (RFC 6750)."""
+        return f"Bearer {self.token.get_secret_value()}"
+
+
+class BasicAuth(BaseModel):
+    """A login name and a password of Jira Data Center.
+
+    Args:
+        user: The login name.
+        password: The password, as a secret.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["basic"]
+    user: str
+    password: Secret
+
+    def header(self) -> str:
+        """The `Authorization` header: Basic (RFC 7617)."""
+        return _basic(self.user, self.password.get_secret_value())
+
+
+def _basic(user: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()
 
 
 class JiraConfig(ConnectionConfig):
@@ -64,7 +86,7 @@ class JiraConfig(ConnectionConfig):
 
     edition: Literal["cloud", "datacenter"] = "cloud"
     url: str = Field(pattern=r"^https?://")
-    auth: Auth
+    auth: Annotated[TokenAuth | PatAuth | BasicAuth, Field(discriminator="kind")]
     project: str = Field(min_length=1)
     site: str | None = None
 
