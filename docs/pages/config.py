@@ -3,7 +3,7 @@
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ TABLES: Mapping[str, tuple[str, type[BaseModel]]] = {
 }
 MEANINGS: Mapping[str, str] = {
     "hub.store": "Where the hub keeps its memory: `sqlite:///FILE`, relative to the configuration file.",
-    "hub.language": "Reserved for messages in another language. It is read and kept; messages are in English today.",
+    "hub.language": "The language of headings that the hub writes into descriptions: `Background` or `背景`. Messages are in "
+    "English today, whatever it says.",
     "hub.attachment_limit_mb": "The largest file, in megabytes, that the hub passes on from one service to another.",
     "sync.every": "How often the sync is meant to run: `30s`, `2m`, `6h`, `1d`. For the daemon, which does not exist "
     "yet: today something outside calls `hub sync`.",
@@ -67,6 +68,7 @@ WORDS = {
     timedelta: "length of time",
     int: "number",
     float: "number",
+    date: "day",
     SecretStr: "secret",
     Any: "any",
 }
@@ -151,8 +153,31 @@ def _rows(model: type[BaseModel], meanings: Mapping[str, str], prefix: str) -> I
     for name, field in model.model_fields.items():
         kind = field.annotation
         yield [f"`{prefix}{name}`", _type(kind), _default(field), meanings[name]]
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and not prefix and name != "where":
-            yield from _rows(kind, _said(kind), f"{name}.")
+        if not prefix and name != "where":
+            yield from _once(row for inner in _models(kind) for row in _rows(inner, _said(inner), f"{name}."))
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The tables that a setting may be: one, or one of several."""
+    for each in (annotation, *typing.get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            yield each
+
+
+def _once(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """One row for each setting: several tables may have it, each with choices of its own."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        name, *told = row
+        before = found.get(name)
+        found[name] = [name, *map(_either, before[1:], told)] if before else row
+    yield from found.values()
+
+
+def _either(one: str, other: str) -> str:
+    if other in one:
+        return one
+    return f"{one.removesuffix('.')}, or: {other}" if one.endswith(".") else f"{one} or {other}"
 
 
 def _said(model: type[BaseModel]) -> dict[str, str]:
@@ -163,7 +188,8 @@ def _said(model: type[BaseModel]) -> dict[str, str]:
         "user": "The account's e-mail address.",
         "token": "The account's token, as a secret.",
     }
-    return {name: arguments(model.__doc__).get(name) or own[name] for name in model.model_fields}
+    told = {name: text for each in reversed(model.__mro__) for name, text in arguments(each.__doc__).items()}
+    return {name: told.get(name) or own[name] for name in model.model_fields}
 
 
 def _type(annotation: Any) -> str:
@@ -173,8 +199,8 @@ def _type(annotation: Any) -> str:
     if origin is typing.Literal:
         return " or ".join(f'`"{each}"`' for each in inner)
     if origin in {types.UnionType, typing.Union}:
-        return " or ".join(_type(each) for each in inner if each is not type(None))
-    if origin is list:
+        return " or ".join(dict.fromkeys(_type(each) for each in inner if each is not type(None)))
+    if origin in {list, frozenset}:
         return f"list of {_type(inner[0])}s"
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return " or ".join(f'`"{each}"`' for each in annotation)
@@ -194,6 +220,8 @@ def _default(field: FieldInfo) -> str:
             return f'`"{value}"`'
         case int() | float():
             return f"`{value:g}`"
+        case BaseModel():
+            return "as below"
         case [*words] if words:
             return ", ".join(f'`"{each}"`' for each in words)
     return "empty"

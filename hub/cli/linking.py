@@ -57,7 +57,7 @@ def _show(session: Session, bindings: Mapping[str, Any], said: str) -> int:
 @click.option(
     "--from",
     "table",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=Path, dir_okay=False),
     help="Take the pairs of an edited table.",
 )
 @pass_session

@@ -16,6 +16,7 @@ COLUMNS = (
 )
 SURE = 0.85
 """Pairs from this score on are taken unless somebody says no."""
+FORMULAS = frozenset("=+-@")
 YES = frozenset({"yes", "y", "1", "true", "是"})
 SPREADSHEETS = "utf-8-sig"
 """With the mark by which spreadsheets know UTF-8."""
@@ -41,7 +42,7 @@ def _row(pair: Mapping[str, Any]) -> list[str]:
 def _plain(value: str | None) -> str:
     """*value* so that no spreadsheet takes it for a formula."""
     text = value or ""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+    return f"'{text}" if text[:1] in FORMULAS else text
 
 
 def read_pairs(file: Path) -> list[Pair]:
@@ -69,4 +70,10 @@ def _pair(row: Mapping[str, Any], number: int) -> Pair:
 
 
 def _side(row: Mapping[str, Any], side: str) -> Side:
-    return Side(*(str(row.get(f"{side} {name}") or "").strip() for name in ("connection", "id", "key", "title")))
+    return Side(*(_bare(str(row.get(f"{side} {name}") or "")) for name in ("connection", "id", "key", "title")))
+
+
+def _bare(cell: str) -> str:
+    """What `_plain` was given."""
+    text = cell.strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULAS else text

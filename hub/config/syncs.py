@@ -113,7 +113,7 @@ def _kind(
     )
     if shape.custom and "custom" not in spec.mapping:
         problems.error(f"{where}.custom", f"this connector has no custom fields of a {kind}", "leave it out")
-    return route, KindSettings(tuple(shape.types), shape.create_type, options, shape.custom)
+    return route, KindSettings(tuple(shape.types), shape.create_type, options, shape.custom, tuple(shape.client_marks))
 
 
 def _disclosure(kind: Kind, shape: KindTable, audience: Audience, where: str, problems: Problems) -> Disclosure:

@@ -70,12 +70,14 @@ class KindSettings:
         create_type: The type a new record gets.
         options: The validated `KindSpec.options`, if there are any.
         custom: Canonical names of custom fields → the service's names of them.
+        marks: First words of a comment that say it is for the client; clients are not shown them.
     """
 
     types: tuple[str, ...] = ()
     create_type: str | None = None
     options: BaseModel | None = None
     custom: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

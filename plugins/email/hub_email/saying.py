@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from hub.sdk import Audience, Draft, Outcome, Record, Refusal, Setup, Written, without_mark
+from hub.sdk import Audience, Draft, Kind, Outcome, Record, Refusal, Setup, Written, without_mark
 from hub_email.composing import CommentLetter, Enclosure, Language, TemplateBroken
 from hub_email.letters import Letters, Purpose, Unmailable, digest
 from hub_email.looking import Looking
@@ -19,6 +19,8 @@ class Saying:
 
     def __init__(self, setup: Setup, looking: Looking, letters: Letters, outbox: Outbox) -> None:
         self._setup, self._looking, self._letters, self._outbox = setup, looking, letters, outbox
+        settings = setup.kinds.get(Kind.COMMENT)
+        self._marks = settings.marks if settings and settings.marks else MARKS
 
     # Comments.
 
@@ -29,7 +31,7 @@ class Saying:
 
     async def _comment(self, draft: Draft) -> Outcome:
         parent = str(draft.fields.get("parent") or "")
-        body = without_mark(str(draft.fields.get("body") or ""), MARKS)
+        body = without_mark(str(draft.fields.get("body") or ""), self._marks)
         told = self._said(draft, parent) | {"body": body}
         try:
             about = await self._about(parent)
