@@ -20,7 +20,7 @@ demo: $(STAMP)
 	@$(BIN)/hub demo
 
 test: $(STAMP)
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # The laws on many new examples, and many new worlds; what they find becomes a test of its own.
 hunt: $(STAMP)

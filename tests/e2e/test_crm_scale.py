@@ -56,7 +56,7 @@ def fill(home: House) -> None:
 async def test_a_crm_reaches_the_other_spokes_in_batches_and_a_second_run_writes_nothing(tmp_path: Path) -> None:
     clock = Clock()
     services = {"zoho": ZohoSandbox(now=clock), "jira": JiraSandbox(now=clock), "trello": TrelloSandbox(now=clock)}
-    with house(tmp_path, services) as home:
+    with house(tmp_path, services, described=False) as home:
         home.clock = clock
         fill(home)
         for name in services:
