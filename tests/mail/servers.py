@@ -38,9 +38,9 @@ def missing() -> str:
 
 
 def need_packages() -> None:
-    """Pass the test over where the servers are not installed; in CI they must be."""
+    """Pass the test over where the servers are not installed; where `HUB_MAIL_SERVERS` is set they must be."""
     if reason := missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+        (pytest.fail if os.environ.get("HUB_MAIL_SERVERS") else pytest.skip)(reason)
 
 
 @contextlib.contextmanager
