@@ -10,10 +10,12 @@
         ├── PermissionLost        the account is known but may not see or do this
         ├── NotFound              what was asked for is not there (or not visible)
         ├── Refused               the service understood and said no: final until data or config change
-        │   └── TooLarge          a file has more bytes than is allowed
+        │   ├── TooLarge          a file has more bytes than is allowed
+        │   └── ChangedMeanwhile  somebody else was faster: nothing was done
         ├── Transient             worth trying again later
         │   ├── RateLimited       too many calls; says when to come back
         │   └── ServiceDown       5xx, network trouble, no sensible answer
+        │       └── Unreachable   not even a connection: nothing was sent
         ├── AnswerLost            a write may or may not have happened
         └── BadAnswer             the service answered something that cannot be read
 
@@ -124,6 +126,10 @@ class TooLarge(Refused):
     """A file has more bytes than a service or the configuration allows."""
 
 
+class ChangedMeanwhile(Refused):
+    """The record was changed since it was read, so nothing was done: it is to be judged anew."""
+
+
 class Transient(ServiceError):
     """Worth trying again later, without anybody changing anything."""
 
@@ -146,6 +152,10 @@ class ServiceDown(Transient):
     def __init__(self, message: str, *, connection: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, connection=connection, fix="it is tried again with the next sync")
         self.retry_after = retry_after
+
+
+class Unreachable(ServiceDown):
+    """There was no connection to the service: whatever was to be sent was not, and nothing was done."""
 
 
 class AnswerLost(ServiceError):

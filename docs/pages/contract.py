@@ -16,7 +16,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Settings": ("ConnectionConfig", "Secret", "KindSettings"),
     "What a connector holds": ("KindSpec", "Operation", "ALL_OPERATIONS", "FieldMap"),
     "Records": ("Record", "Touch", "Account", "Page", "Cursor", "Absence"),
-    "Writing": ("Draft", "Patch", "Outcome", "Written", "Refusal", "Unknown", "Delayed"),
+    "Writing": (
+        "Draft",
+        "Patch",
+        "Outcome",
+        "Written",
+        "Refusal",
+        "Unknown",
+        "Delayed",
+        "outcome_of",
+        "stop_if_signed_out",
+    ),
     "Lenses": (
         "Lens",
         "Text",

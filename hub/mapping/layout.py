@@ -1,5 +1,6 @@
 """Where a description and its sections stand in one rich text of a service, and how much room each has there."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from copy import copy
 from typing import Any, Self
@@ -68,9 +69,9 @@ class InDescription(Lens):
         except Unmapped:
             return False
 
+    @abstractmethod
     def _set(self, value: Any, current: Any) -> Any:
         """As `put`, without a second look."""
-        raise NotImplementedError
 
     def bound(self, field: str, terms: Terms) -> Self:
         """This lens with the language of the connection."""

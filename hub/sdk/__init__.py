@@ -3,6 +3,7 @@
 from hub.errors import (
     AnswerLost,
     BadAnswer,
+    ChangedMeanwhile,
     HubError,
     NotFound,
     PermissionLost,
@@ -13,6 +14,7 @@ from hub.errors import (
     SignInRejected,
     TooLarge,
     Transient,
+    Unreachable,
 )
 from hub.mapping import (
     ACCEPTANCE,
@@ -74,6 +76,7 @@ from hub.sdk.connector import (
 from hub.sdk.content import Content
 from hub.sdk.hookspecs import hookimpl
 from hub.sdk.http import Allowance, Http, Network, knock
+from hub.sdk.outcomes import outcome_of, stop_if_signed_out
 from hub.sdk.paging import by_offset, by_token
 from hub.sdk.records import (
     Absence,
@@ -107,6 +110,7 @@ __all__ = [
     "Audience",
     "Author",
     "BadAnswer",
+    "ChangedMeanwhile",
     "Checklist",
     "Choice",
     "ConnectionConfig",
@@ -175,6 +179,7 @@ __all__ = [
     "Transient",
     "Unknown",
     "Unmapped",
+    "Unreachable",
     "Unsaid",
     "Vault",
     "Vocabulary",
@@ -186,8 +191,10 @@ __all__ = [
     "http_date",
     "judge",
     "knock",
+    "outcome_of",
     "signature",
     "signed",
+    "stop_if_signed_out",
     "unsigned",
     "without_mark",
 ]

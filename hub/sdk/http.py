@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import tenacity
 
-from hub.errors import AnswerLost, BadAnswer, Refused, ServiceDown, ServiceError, Transient
+from hub.errors import AnswerLost, BadAnswer, Refused, ServiceDown, ServiceError, Transient, Unreachable
 from hub.sdk.answer import Answer, Judge, http_date, judge
 from hub.sdk.content import Content
 from hub.sdk.redaction import redacted, secrets_in
@@ -252,7 +252,7 @@ class Http:
             try:
                 response = await self._client.request(method, path, **more)
             except NEVER_SENT as error:
-                raise ServiceDown(f"cannot be reached: {_said(error)}", connection=self.connection) from error
+                raise Unreachable(f"cannot be reached: {_said(error)}", connection=self.connection) from error
             except (httpx.TransportError, OSError) as error:
                 lost = _NoAnswer if repeatable else AnswerLost
                 raise lost(f"no answer came: {_said(error)}", connection=self.connection) from error

@@ -17,7 +17,6 @@ from hub.sdk import (
     Cursor,
     Draft,
     Kind,
-    NotFound,
     Outcome,
     Record,
     Refusal,
@@ -26,13 +25,15 @@ from hub.sdk import (
     Touch,
     Unknown,
     Written,
+    outcome_of,
+    stop_if_signed_out,
 )
 from hub_jira.comments import parted
 from hub_jira.config import AttachmentOptions
 from hub_jira.edition import Asked, Json
 from hub_jira.jql import is_held
 from hub_jira.looking import patiently
-from hub_jira.outcomes import outcome_of, stop_if_signed_out
+from hub_jira.outcomes import deletions
 from hub_jira.records import account, detached, instant, moment, person
 from hub_jira.site import Site
 
@@ -134,18 +135,7 @@ class Attachments:
 
     async def delete(self, ids: Sequence[str]) -> Sequence[Outcome | None]:
         """One call each; None for each that is gone."""
-        done = await asyncio.gather(*map(self._delete, ids))
-        stop_if_signed_out(done)
-        return done
-
-    async def _delete(self, remote: str) -> Outcome | None:
-        try:
-            await self._site.client.delete(f"/attachment/{parted(remote)[1]}")
-        except NotFound:
-            return None
-        except ServiceError as error:
-            return outcome_of(error)
-        return None
+        return await deletions(self._site.client.delete(f"/attachment/{parted(each)[1]}") for each in ids)
 
     async def find(
         self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None

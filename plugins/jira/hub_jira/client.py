@@ -13,6 +13,7 @@ from typing import Any
 
 from hub.sdk import (
     Answer,
+    ChangedMeanwhile,
     Content,
     Http,
     Network,
@@ -38,7 +39,7 @@ class Rejected(Refused):
     body: Any = None
 
 
-class Conflict(Rejected):
+class Conflict(Rejected, ChangedMeanwhile):
     """Somebody else changed the issue at the same moment (409): nothing was done."""
 
 

@@ -24,12 +24,14 @@ from hub.sdk import (
     ServiceError,
     Touch,
     Written,
+    outcome_of,
+    stop_if_signed_out,
 )
 from hub_jira.attribution import again, signed, unsigned
 from hub_jira.config import CommentOptions
 from hub_jira.edition import Asked, Json, one_comment, thread
 from hub_jira.looking import patiently
-from hub_jira.outcomes import outcome_of, stop_if_signed_out
+from hub_jira.outcomes import deletions
 from hub_jira.records import MARKER, account, account_id, instant, marker_in, moment, person, version
 from hub_jira.site import Site
 from hub_jira.threads import ThreadPart
@@ -169,20 +171,12 @@ class Comments:
 
     async def delete(self, ids: Sequence[str]) -> Sequence[Outcome | None]:
         """One call each; None for each that is gone."""
-        done = await asyncio.gather(*map(self._delete, ids))
-        stop_if_signed_out(done)
-        return done
+        return await deletions(map(self._delete, ids))
 
-    async def _delete(self, remote: str) -> Outcome | None:
+    async def _delete(self, remote: str) -> None:
         issue, number = parted(remote)
-        try:
-            async with self._places:
-                await self._site.client.delete(f"/issue/{issue}/comment/{number}")
-        except NotFound:
-            return None
-        except ServiceError as error:
-            return outcome_of(error)
-        return None
+        async with self._places:
+            await self._site.client.delete(f"/issue/{issue}/comment/{number}")
 
     async def find(
         self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None

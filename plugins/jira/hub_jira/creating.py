@@ -22,10 +22,11 @@ from hub.sdk import (
     ServiceError,
     Unknown,
     Written,
+    outcome_of,
+    stop_if_signed_out,
 )
 from hub_jira.client import Rejected
 from hub_jira.meta import Meta
-from hub_jira.outcomes import outcome_of, stop_if_signed_out
 from hub_jira.outgoing import Outgoing, create_fields
 from hub_jira.records import MARKER
 from hub_jira.site import Site

@@ -14,14 +14,13 @@ from hub.sdk import (
     Patch,
     PermissionLost,
     Record,
-    ServiceError,
 )
 from hub_jira.creating import Creates
 from hub_jira.edition import Json
 from hub_jira.jql import kind_of
 from hub_jira.looking import Looking
 from hub_jira.meta import Meta
-from hub_jira.outcomes import outcome_of, stop_if_signed_out
+from hub_jira.outcomes import deletions
 from hub_jira.reading import RESCAN_WINDOW_MS
 from hub_jira.records import MARKER, milliseconds
 from hub_jira.site import Site
@@ -82,18 +81,7 @@ class Issues:
 
     async def delete(self, ids: Sequence[str]) -> Sequence[Outcome | None]:
         """Delete issues, and their sub-tasks with them; None for each that is gone."""
-        done = await asyncio.gather(*map(self._delete, ids))
-        stop_if_signed_out(done)
-        return done
-
-    async def _delete(self, number: str) -> Outcome | None:
-        try:
-            await self._site.client.delete(f"/issue/{number}", deleteSubtasks="true")
-        except NotFound:
-            return None
-        except ServiceError as error:
-            return outcome_of(error)
-        return None
+        return await deletions(self._site.client.delete(f"/issue/{each}", deleteSubtasks="true") for each in ids)
 
     async def find(
         self, kind: Kind, drafts: Sequence[Draft], *, since: datetime | None = None

@@ -1,53 +1,23 @@
-"""What became of calls, in the words of the contract."""
+"""What became of deletions, in the words of the contract."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Iterable
 
-from hub.sdk import (
-    AnswerLost,
-    BadAnswer,
-    Delayed,
-    NotFound,
-    Outcome,
-    PermissionLost,
-    Record,
-    Refusal,
-    Refused,
-    ServiceDown,
-    ServiceError,
-    SignInRejected,
-    Transient,
-    Unknown,
-)
-from hub_jira.client import Conflict
+from hub.sdk import NotFound, Outcome, ServiceError, outcome_of, stop_if_signed_out
 
 
-def outcome_of(error: ServiceError, shown: Record | None = None) -> Outcome:
-    """The outcome that *error* is for one record; *shown* is what it shows now if a part was done.
-
-    Refused credentials are a delay here: `stop_if_signed_out` tells them once all outcomes are known.
-    """
-    match error:
-        case Conflict():
-            return Delayed(error)
-        case Refused():
-            return Refusal(error.message, dict(error.fields), shown)
-        case NotFound() | PermissionLost():
-            return Refusal(error.message, {}, shown)
-        case AnswerLost() | ServiceDown() | BadAnswer() if not _never_done(error):
-            return Unknown(error)
-        case Transient() | SignInRejected():
-            return Delayed(error)
-    raise error
+async def deletions(calls: Iterable[Awaitable[None]]) -> list[Outcome | None]:
+    """What became of each call that deletes something, side by side; None where it is gone, whoever deleted it."""
+    done = await asyncio.gather(*map(_gone, calls))
+    stop_if_signed_out(done)
+    return done
 
 
-def stop_if_signed_out(outcomes: Iterable[Outcome | None]) -> None:
-    """Raise SignInRejected if it is all that came of a batch: what was done must be told, and the next call will raise."""
-    given = list(outcomes)
-    refused = [o.error for o in given if isinstance(o, Delayed) and isinstance(o.error, SignInRejected)]
-    if refused and len(refused) == len([o for o in given if not isinstance(o, Refusal)]):
-        raise refused[0]
-
-
-def _never_done(error: ServiceError) -> bool:
-    """A service that could not be reached at all has done nothing."""
-    return isinstance(error, ServiceDown) and error.message.startswith("cannot be reached")
+async def _gone(call: Awaitable[None]) -> Outcome | None:
+    try:
+        await call
+    except NotFound:
+        return None
+    except ServiceError as error:
+        return outcome_of(error)
+    return None

@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.sdk import Kind, Outcome, Patch, Record, ServiceError, Written
-from hub_jira.outcomes import outcome_of, stop_if_signed_out
+from hub.sdk import Kind, Outcome, Patch, Record, ServiceError, Written, outcome_of, stop_if_signed_out
 from hub_jira.outgoing import Outgoing, edit
 from hub_jira.site import Site
 from hub_jira.transitions import Transitions

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hub.sdk import AnswerLost, Draft, Outcome, Record, Refusal, ServiceError, Unknown, Written
+from hub.sdk import AnswerLost, Draft, Outcome, Record, Refusal, ServiceError, Unknown, Written, stop_if_signed_out
 from hub_zoho_crm import outgoing
 from hub_zoho_crm.layouts import Layout
-from hub_zoho_crm.outcomes import stop_if_signed_out
 from hub_zoho_crm.sending import Made, Sending
 from hub_zoho_crm.site import Site
 from hub_zoho_crm.tags import label, labelling

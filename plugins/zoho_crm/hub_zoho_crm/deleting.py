@@ -5,9 +5,9 @@ Facts: zoho.com/crm/developer/docs/api/v8/delete-records.html.
 
 from collections.abc import Sequence
 
-from hub.sdk import AnswerLost, Outcome, ServiceError, Unknown
+from hub.sdk import AnswerLost, Outcome, ServiceError, Unknown, outcome_of, stop_if_signed_out
 from hub_zoho_crm.client import Client, Rejected, chunks, rows
-from hub_zoho_crm.outcomes import is_gone, outcome_of, row_outcome, stop_if_signed_out, succeeded
+from hub_zoho_crm.outcomes import is_gone, row_outcome, succeeded
 
 BATCH = 100
 

@@ -28,6 +28,8 @@ from hub.sdk import (
     Written,
     by_offset,
     by_token,
+    outcome_of,
+    stop_if_signed_out,
 )
 from hub_zoho_crm.client import PAGE, Rejected, chunks, following, has_more, rows
 from hub_zoho_crm.deleting import delete
@@ -36,7 +38,7 @@ from hub_zoho_crm.holder import Holder
 from hub_zoho_crm.looking import WINDOW, matched
 from hub_zoho_crm.missing import away
 from hub_zoho_crm.note import parent_of
-from hub_zoho_crm.outcomes import id_of, outcome_of, row_outcome, stop_if_signed_out, succeeded
+from hub_zoho_crm.outcomes import id_of, row_outcome, succeeded
 from hub_zoho_crm.paging import numbered
 from hub_zoho_crm.reading import OVERLAP, written
 from hub_zoho_crm.records import instant

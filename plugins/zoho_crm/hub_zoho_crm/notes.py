@@ -22,6 +22,7 @@ from hub.sdk import (
     ServiceError,
     Unknown,
     Written,
+    stop_if_signed_out,
 )
 from hub_zoho_crm.client import PAGE, Rejected
 from hub_zoho_crm.deleting import delete
@@ -29,7 +30,6 @@ from hub_zoho_crm.holder import Holder
 from hub_zoho_crm.looking import made_since, matched
 from hub_zoho_crm.missing import away, deletions
 from hub_zoho_crm.note import FIELDS, is_of, note_record, note_values, parent_of
-from hub_zoho_crm.outcomes import stop_if_signed_out
 from hub_zoho_crm.paging import numbered
 from hub_zoho_crm.reading import DELETED_EVERY, OVERLAP, written
 from hub_zoho_crm.records import instant

@@ -9,18 +9,11 @@ from typing import Any
 
 from hub.sdk import (
     AnswerLost,
-    BadAnswer,
+    ChangedMeanwhile,
     Delayed,
-    NotFound,
     Outcome,
-    PermissionLost,
-    Record,
     Refusal,
-    Refused,
     ServiceDown,
-    ServiceError,
-    SignInRejected,
-    Transient,
     Unknown,
 )
 
@@ -28,37 +21,6 @@ _PATH = re.compile(r"\$\.data\[\d+\]\.([A-Za-z]\w*)")
 _UNSURE = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR"})
 _MEANWHILE = "ALREADY_MODIFIED"
 _LATER = frozenset({"TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE"})
-
-
-class Conflict(Refused):
-    """Somebody else changed the record meanwhile (412): nothing was done."""
-
-
-def outcome_of(error: ServiceError, shown: Record | None = None) -> Outcome:
-    """The outcome that *error* is for one record; *shown* is what it shows now if a part was done.
-
-    Refused credentials are a delay here: `stop_if_signed_out` tells them once all outcomes are known.
-    """
-    match error:
-        case Conflict():
-            return Delayed(error)
-        case Refused():
-            return Refusal(error.message, dict(error.fields), shown)
-        case NotFound() | PermissionLost():
-            return Refusal(error.message, {}, shown)
-        case AnswerLost() | ServiceDown() | BadAnswer() if not _never_done(error):
-            return Unknown(error)
-        case Transient() | SignInRejected():
-            return Delayed(error)
-    raise error
-
-
-def stop_if_signed_out(outcomes: Iterable[Outcome | None]) -> None:
-    """Raise SignInRejected if it is all that came of a batch: what was done must be told, and the next call will raise."""
-    given = list(outcomes)
-    refused = [o.error for o in given if isinstance(o, Delayed) and isinstance(o.error, SignInRejected)]
-    if refused and len(refused) == len([o for o in given if not isinstance(o, Refusal)]):
-        raise refused[0]
 
 
 def succeeded(row: Mapping[str, Any]) -> bool:
@@ -96,7 +58,7 @@ def row_outcome(row: Mapping[str, Any], named: Callable[[str], str] = str, me: s
     if code == _MEANWHILE and me and str(((row.get("details") or {}).get("Modified_By") or {}).get("id")) == me:
         return Unknown(AnswerLost("it was changed meanwhile by this very user, maybe by this write"))
     if code == _MEANWHILE:
-        return Delayed(Conflict("it was changed there meanwhile", fix="it is read again with the next sync"))
+        return Delayed(ChangedMeanwhile("it was changed there meanwhile", fix="it is read again with the next sync"))
     if code in _LATER:
         return Delayed(ServiceDown(f"{code}: {said}"))
     if code in _UNSURE:
@@ -135,8 +97,3 @@ def _said(code: str, name: str, message: str, details: Mapping[str, Any]) -> str
     if details.get("expected_data_type"):
         return f"{name}: {message}; it takes a value of type {details['expected_data_type']}"
     return f"{name}: {message or code}"
-
-
-def _never_done(error: ServiceError) -> bool:
-    """A service that could not be reached at all has done nothing."""
-    return isinstance(error, ServiceDown) and error.message.startswith("cannot be reached")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hub.sdk import AnswerLost, Outcome, ServiceError, Unknown
+from hub.sdk import AnswerLost, Outcome, ServiceError, Unknown, outcome_of
 from hub_zoho_crm.client import Client, Rejected, chunks, rows
-from hub_zoho_crm.outcomes import id_of, outcome_of, row_outcome, succeeded
+from hub_zoho_crm.outcomes import id_of, row_outcome, succeeded
 
 BATCH = 100
 ONE_BY_ONE = 10

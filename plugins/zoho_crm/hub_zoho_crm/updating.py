@@ -3,11 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hub.sdk import AnswerLost, Delayed, Outcome, Patch, Record, Refusal, ServiceError, Unknown, Written
+from hub.sdk import (
+    AnswerLost,
+    Delayed,
+    Outcome,
+    Patch,
+    Record,
+    Refusal,
+    ServiceError,
+    Unknown,
+    Written,
+    stop_if_signed_out,
+)
 from hub_zoho_crm import outgoing
 from hub_zoho_crm.creating import sending
 from hub_zoho_crm.layouts import Layout
-from hub_zoho_crm.outcomes import stop_if_signed_out
 from hub_zoho_crm.sending import Change
 from hub_zoho_crm.site import Site
 from hub_zoho_crm.tags import Labelling, label, labelling
