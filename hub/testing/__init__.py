@@ -4,6 +4,7 @@ The hub itself never imports this.
 """
 
 from hub.testing.conformance import ConnectorConformance
+from hub.testing.dice import Dice
 from hub.testing.drafts import marked
 from hub.testing.memory import ConditionalMemoryConnector, MemoryConfig, MemoryConnector
 from hub.testing.service import Call, Fault, MemoryService, State
@@ -12,6 +13,7 @@ __all__ = [
     "Call",
     "ConditionalMemoryConnector",
     "ConnectorConformance",
+    "Dice",
     "Fault",
     "MemoryConfig",
     "MemoryConnector",

@@ -1,6 +1,5 @@
 """The Jira connector keeps every promise of the contract, against the imitation of the service."""
 
-import random
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from hub_jira.sandbox.records import Edition
 
 from hub.sdk import Connector, Kind, KindSettings, Network, Setup, Vocabulary
 from hub.sdk.sandbox import Faults, SandboxServer, serve
-from hub.testing import ConnectorConformance
+from hub.testing import ConnectorConformance, Dice
 
 
 @pytest.fixture(autouse=True)
@@ -33,17 +32,6 @@ def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         self.person = account_id(self.ana.get("/myself").json())
         yield
         self.ana.close()
-
-
-class Dice(random.Random):
-    """Falls once as it is told, and then so that nothing more goes wrong."""
-
-    def __init__(self, *falls: float) -> None:
-        super().__init__(1)
-        self.falls = list(falls)
-
-    def random(self) -> float:
-        return self.falls.pop(0) if self.falls else 0.99
 
 
 class TestJiraRequirements(ConnectorConformance):

@@ -1,6 +1,5 @@
 """The imitation of Trello, served on loopback, and a person who works in it, for the tests of every kind."""
 
-import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,18 +11,7 @@ from hub_trello.sandbox import TrelloSandbox
 
 from hub.sdk import Connector, Kind, KindSettings, Network, Setup
 from hub.sdk.sandbox import Faults, SandboxServer, serve
-from hub.testing import ConnectorConformance
-
-
-class Dice(random.Random):
-    """Falls once as it is told, and then so that nothing more goes wrong."""
-
-    def __init__(self, *falls: float) -> None:
-        super().__init__(1)
-        self.falls = list(falls)
-
-    def random(self) -> float:
-        return self.falls.pop(0) if self.falls else 0.99
+from hub.testing import ConnectorConformance, Dice
 
 
 class TrelloConformance(ConnectorConformance):

@@ -1,6 +1,5 @@
 """The imitation of Zoho CRM, served on loopback, and a person who works in it, for the tests of every kind."""
 
-import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,20 +12,9 @@ from hub_zoho_crm.sandbox import ZohoSandbox
 
 from hub.sdk import Connector, Kind, KindSettings, Network, Setup, Vocabulary
 from hub.sdk.sandbox import Faults, SandboxServer, serve
-from hub.testing import ConnectorConformance
+from hub.testing import ConnectorConformance, Dice
 
 REFERENCES = {"Account_Name", "Contact_Name", "What_Id", "Account", "Contact"}
-
-
-class Dice(random.Random):
-    """Falls once as it is told, and then so that nothing more goes wrong."""
-
-    def __init__(self, *falls: float) -> None:
-        super().__init__(1)
-        self.falls = list(falls)
-
-    def random(self) -> float:
-        return self.falls.pop(0) if self.falls else 0.99
 
 
 class ZohoConformance(ConnectorConformance):
