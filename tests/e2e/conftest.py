@@ -8,9 +8,10 @@ from tests.e2e import editions
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A module with `BOTH_EDITIONS = True` is run for each of them."""
-    if getattr(metafunc.module, "BOTH_EDITIONS", False):
-        metafunc.parametrize("jira_edition", editions.NAMES, indirect=True)
+    """A module with `BOTH_EDITIONS = True` is run for each of them, a test marked with `editions` for those it names."""
+    marked = metafunc.definition.get_closest_marker("editions")
+    if marked or getattr(metafunc.module, "BOTH_EDITIONS", False):
+        metafunc.parametrize("jira_edition", marked.args if marked else editions.NAMES, indirect=True)
 
 
 @pytest.fixture(autouse=True)

@@ -39,16 +39,27 @@ def boards() -> list[Path]:
 
 
 @pytest.mark.data
+@pytest.mark.editions("cloud")
 @pytest.mark.parametrize("board", boards(), ids=lambda path: path.stem)
 async def test_every_card_of_a_real_board_becomes_an_issue_and_the_second_run_is_quiet(
     board: Path, tmp_path: Path
 ) -> None:
-    if editions.chosen != "cloud" and board not in boards()[::4]:
-        pytest.skip("every fourth board tells whether texts survive in the other edition's words")
+    await every_card_becomes_an_issue(board, tmp_path)
+
+
+@pytest.mark.data
+@pytest.mark.editions("datacenter")
+@pytest.mark.parametrize("board", boards()[::4], ids=lambda path: path.stem)
+async def test_every_card_of_some_real_boards_becomes_an_issue_of_data_center(board: Path, tmp_path: Path) -> None:
+    """The other edition has other words for the same texts: some boards tell whether these survive."""
+    await every_card_becomes_an_issue(board, tmp_path)
+
+
+async def every_card_becomes_an_issue(board: Path, folder: Path) -> None:
     trello = TrelloSandbox()
     export = document(board)
     trello.load(export)
-    with workbench(tmp_path, trello=trello) as bench:
+    with workbench(folder, trello=trello) as bench:
         bench.network = Network(sleep=at_once)
         bench.trello_connection["board"] = export["id"]
         bench.trello_spoke["status"] = by_turns([each["name"] for each in export["lists"]])
@@ -60,6 +71,7 @@ async def test_every_card_of_a_real_board_becomes_an_issue_and_the_second_run_is
         await reads_back_equal(bench)
 
 
+@pytest.mark.editions("cloud")
 def test_there_are_real_boards_to_try() -> None:
     shared("data/trello/boards")
     assert len(boards()) >= 10

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -20,25 +19,19 @@ from hub.reconcile import Binding
 from hub.testing import MemoryService
 from hub.testing.service import HUB
 from tests.simulation.families import Families, made_by_people
+from tests.simulation.replay import replayable, seeds
 from tests.simulation.test_worlds import the_counts_add_up
 from tests.simulation.world import by_hub
 
-FIRST = int(os.environ.get("HUB_SEED", "0"))
-SEEDS = range(FIRST, FIRST + int(os.environ.get("HUB_WORLDS", "1" if "HUB_SEED" in os.environ else "100")))
+SEEDS = seeds(100)
 CHILDREN = (Kind.TASK, Kind.COMMENT, Kind.ATTACHMENT)
 SECRET = re.compile(r"\bs\d+\b")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_a_world_of_families_heals_doubles_nothing_and_leaks_nothing(seed: int, tmp_path: Path) -> None:
-    world = Families(seed, tmp_path)
-    try:
+    with replayable(Families(seed, tmp_path), seed, __file__) as world:
         await look_at(world)
-    except BaseException as error:
-        error.add_note("\n".join([f"replay: HUB_SEED={seed} pytest {__file__}", *world.told]))
-        raise
-    finally:
-        world.hub.close()
 
 
 async def look_at(world: Families) -> None:

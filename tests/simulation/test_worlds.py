@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -17,22 +16,16 @@ from hub.reconcile import Binding
 from hub.sdk.records import Absence
 from hub.testing import MemoryService
 from hub.testing.service import HUB
+from tests.simulation.replay import replayable, seeds
 from tests.simulation.world import World, by_hub
 
-FIRST = int(os.environ.get("HUB_SEED", "0"))
-SEEDS = range(FIRST, FIRST + int(os.environ.get("HUB_WORLDS", "1" if "HUB_SEED" in os.environ else "200")))
+SEEDS = seeds(200)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_a_world_heals_and_loses_nothing(seed: int, tmp_path: Path) -> None:
-    world = World(seed, tmp_path)
-    try:
+    with replayable(World(seed, tmp_path), seed, __file__) as world:
         await look_at(world)
-    except BaseException as error:
-        error.add_note("\n".join([f"replay: HUB_SEED={seed} pytest {__file__}", *world.told]))
-        raise
-    finally:
-        world.hub.close()
 
 
 async def look_at(world: World) -> None:
