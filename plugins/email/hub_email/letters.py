@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypedDict
 
 from hub.sdk import Setup
@@ -26,6 +27,8 @@ from hub_email.entry import Entry
 from hub_email.looking import Looking
 from hub_email.outbox import Parcel
 from hub_email.people import Who
+
+INSTANT = timedelta(microseconds=1)
 
 
 class Unmailable(Exception):
@@ -154,7 +157,7 @@ class Letters:
     def _before(self, thread: str) -> list[Entry]:
         """The mails of a thread until now, as they came and went."""
         threads = self._looking.threads
-        return sorted((*threads.members.get(thread, ()), *threads.sent.get(thread, ())), key=lambda entry: entry.at)
+        return in_order((*threads.members.get(thread, ()), *threads.sent.get(thread, ())))
 
     def _subject(self, first: Entry | None, before: Sequence[Entry]) -> str:
         """What the thread is called; nothing if it begins only now."""
@@ -191,3 +194,14 @@ def digest(told: Mapping[str, Any]) -> str:
     """A few letters that change with what is told."""
     data = json.dumps(told, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()[:8]
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Mails by their time, but none before one that it answers: ours and the servers' clocks differ, and tell seconds."""
+    mails = sorted(entries, key=lambda entry: entry.at)
+    times = {entry.id: entry.at for entry in mails}
+    for _ in range(2):  # the second time for what answers a mail whose own time has just been moved
+        for entry in mails:
+            answered = (times[each] + INSTANT for each in (*entry.answers, *entry.references) if each in times)
+            times[entry.id] = max((entry.at, *answered))
+    return sorted(mails, key=lambda entry: times[entry.id])
