@@ -25,6 +25,10 @@ class Figures:
     rows: list[Sequence[Cell]] = field(default_factory=list)
     note: str = ""
 
+    def empty(self) -> "Figures":
+        """The same table, without rows."""
+        return Figures(self.title, self.columns, note=self.note)
+
     def as_json(self) -> dict[str, Any]:
         """The table, each row an object."""
         rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]

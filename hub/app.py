@@ -12,16 +12,22 @@ from typing import Any, Self
 from hub import views
 from hub.config import Config, Spoke, Sync, load_config
 from hub.errors import NotFound, UsageError
-from hub.model import NOTHING, Kind, Stamp
+from hub.model import NOTHING, Kind, Stamp, entity_class, fields_of
 from hub.plugins import Registry, discover
 from hub.sdk.connector import Connector, KindSettings, Setup
 from hub.sdk.http import Network
 from hub.sdk.records import Record
 from hub.store import Store, StoredVault, only_one, only_one_now
 from hub.sync import Progress, Report, Run, Silence
-from hub.sync.deciding import chosen_value, find_hold, given_value, settle, tie, untie
+from hub.sync.deciding import chosen_value, find_hold, find_plan, given_value, settle, tie, untie
+from hub.sync.deeds import Choice
+from hub.sync.forsaken import let_go
 from hub.sync.matching import Pair, propose
 from hub.sync.partner import Partner
+from hub.sync.rehearsal import Rehearsal
+from hub.sync.remapping import Remapped, foresee
+from hub.sync.retrying import retry
+from hub.sync.undoing import Undo, run_to_undo
 
 
 def utc_now() -> datetime:
@@ -68,40 +74,106 @@ class Hub:
         return self.config.syncs[name]
 
     async def sync(
-        self, name: str, *, dry_run: bool = False, full: bool = False, progress: Progress | None = None
+        self,
+        name: str,
+        *,
+        dry_run: bool = False,
+        full: bool = False,
+        telling: bool = False,
+        progress: Progress | None = None,
     ) -> Report:
-        """One run of a sync; with *dry_run* only its plan, made on a copy of the store."""
-        sync, store = self.sync_named(name), self.store
+        """One run of a sync; with *dry_run* only its plan, made on a copy of the store.
+
+        Args:
+            telling: Say in the report what was done, in the shape of a plan.
+        """
+        sync = self.sync_named(name)
         if dry_run:
-            store = store.copy()
-        alone = contextlib.nullcontext() if dry_run else only_one(store.path, sleep=self.network.sleep)
-        async with alone, self._partners(sync, store) as partners:
-            run = Run(
-                sync,
-                partners,
-                store,
-                self.clock,
-                self.hub_id,
-                dry_run,
-                full,
-                progress or Silence(),
-                largest=self.config.largest,
-            )
+            with self.store.copy() as store:
+                return await self._run(sync, store, full=full, dry=True, progress=progress)
+        async with only_one(self.store.path, sleep=self.network.sleep):
+            return await self._run(sync, self.store, full=full, telling=telling, progress=progress)
+
+    async def approve(self, run: str, *, dry_run: bool = False, progress: Progress | None = None) -> Report:
+        """Carry out the plan of a held run, by a run that knows it; with *dry_run* only show what that would do now.
+
+        Raises:
+            UsageError: No such plan waits.
+        """
+        plan = find_plan(self.store, run)
+        sync = self.sync_named(plan.sync)
+        if dry_run:
+            with self.store.copy() as store:
+                store.approve_plan(plan.run)
+                return await self._run(sync, store, dry=True, progress=progress)
+        async with only_one(self.store.path, sleep=self.network.sleep):
+            self.store.approve_plan(find_plan(self.store, run).run)
+            return await self._run(sync, self.store, progress=progress)
+
+    def choice(
+        self, *, rule: str | None = None, field: str | None = None, actor: str | None = None, key: str | None = None
+    ) -> Choice:
+        """Which part of a run is meant, checked as far as that can be. Raises UsageError."""
+        known = {name for kind in Kind for name in fields_of(entity_class(kind))}
+        if field is not None and field not in known:
+            raise UsageError(f"there is no field {field!r}", fix=f"there are: {', '.join(sorted(known))}")
+        return Choice(rule, field, actor, views.find_entity(self.store, key).key if key is not None else None)
+
+    async def undo(
+        self,
+        run: str,
+        *,
+        choice: Choice | None = None,
+        everywhere: bool = False,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Take back what a run did, by a run of its own; with *dry_run* only show what that would do.
+
+        Args:
+            choice: Which part of it; all by default.
+            everywhere: Set back also what people had typed themselves.
+
+        Raises:
+            UsageError: There is no such run, or it has done nothing, or its sync is configured no more.
+        """
+        of, of_sync = run_to_undo(self.store, run, self.config.syncs)
+        sync, how = self.config.syncs[of_sync], {"of": of, "choice": choice or Choice(), "everywhere": everywhere}
+        if dry_run:
+            with self.store.copy() as store:
+                return await self._undo(sync, store, progress, dry=True, **how)
+        async with only_one(self.store.path, sleep=self.network.sleep):
+            return await self._undo(sync, self.store, progress, **how)
+
+    async def _undo(self, sync: Sync, store: Store, progress: Progress | None, **how: Any) -> Report:
+        async with self._partners(sync, store, rehearsing=how.get("dry", False)) as partners:
+            shown, who = progress or Silence(), getpass.getuser()
+            return await Undo(sync, partners, store, self.clock, self.hub_id, progress=shown, who=who, **how).work()
+
+    async def _run(self, sync: Sync, store: Store, *, progress: Progress | None = None, **how: Any) -> Report:
+        let_go(store, self.config.syncs.values())
+        async with self._partners(sync, store, rehearsing=how.get("dry", False)) as partners:
+            shown, largest = progress or Silence(), self.config.largest
+            run = Run(sync, partners, store, self.clock, self.hub_id, progress=shown, largest=largest, **how)
             return await run.work()
 
     @contextlib.asynccontextmanager
-    async def _partners(self, sync: Sync, store: Store) -> AsyncIterator[dict[str, Partner]]:
+    async def _partners(
+        self, sync: Sync, store: Store, *, rehearsing: bool = False
+    ) -> AsyncIterator[dict[str, Partner]]:
         partners = {
-            name: Partner(
-                spoke, self.connector(spoke), store, self.config.people, sync.name, self.clock, self.config.language
-            )
+            name: self._partner(sync, spoke, store, Rehearsal(real) if rehearsing else real)
             for name, spoke in sync.spokes.items()
+            for real in [self.connector(spoke)]
         }
         try:
             yield partners
         finally:
             for partner in partners.values():
                 await partner.connector.close()
+
+    def _partner(self, sync: Sync, spoke: Spoke, store: Store, connector: Connector) -> Partner:
+        return Partner(spoke, connector, store, self.config.people, sync.name, self.clock, self.config.language)
 
     def connector(self, spoke: Spoke) -> Connector:
         """A connector for a spoke."""
@@ -141,6 +213,15 @@ class Hub:
         """Everything about one entity."""
         return views.detail(self.store, key)
 
+    def detail_at(self, key: str, at: str) -> dict[str, Any]:
+        """What was known of one entity at a moment, or just before a run. Raises UsageError."""
+        return views.detail_at(self.store, key, at)
+
+    def verify_history(self) -> dict[str, Any]:
+        """Whether the history is what was written."""
+        problems = self.store.broken_seals()
+        return {"ok": not problems, "problems": problems}
+
     def history(self, key: str, field_: str | None = None) -> list[dict[str, Any]]:
         """What happened to an entity."""
         return views.history(self.store, key, field_)
@@ -152,6 +233,13 @@ class Hub:
     def conflicts(self) -> list[dict[str, Any]]:
         """What waits for a person."""
         return views.conflicts(self.store)
+
+    def changed_mappings(self) -> dict[str, list[Remapped]]:
+        """By sync: the fields that are mapped otherwise than when the last run judged them, and what follows from it."""
+        found = {
+            name: list(foresee(sync, self._idle_partners(sync), self.store)) for name, sync in self.config.syncs.items()
+        }
+        return {name: fields for name, fields in found.items() if fields}
 
     # deciding
 
@@ -170,16 +258,7 @@ class Hub:
 
     def _idle_partners(self, sync: Sync) -> dict[str, Partner]:
         return {
-            name: Partner(
-                spoke,
-                self.connector(spoke),
-                self.store,
-                self.config.people,
-                sync.name,
-                self.clock,
-                self.config.language,
-            )
-            for name, spoke in sync.spokes.items()
+            name: self._partner(sync, spoke, self.store, self.connector(spoke)) for name, spoke in sync.spokes.items()
         }
 
     def _sync_of(self, key: str) -> Sync:
@@ -193,10 +272,18 @@ class Hub:
     async def spread(self, key: str) -> Report:
         """Write what the copies of one entity are owed, without reading anything else first."""
         sync = self._sync_of(key)
-        alone = only_one(self.store.path, sleep=self.network.sleep)
-        async with alone, self._partners(sync, self.store) as partners:
-            only, largest = frozenset({key}), self.config.largest
-            return await Run(sync, partners, self.store, self.clock, self.hub_id, only=only, largest=largest).work()
+        async with only_one(self.store.path, sleep=self.network.sleep):
+            return await self._run(sync, self.store, only=frozenset({key}))
+
+    def retry(self, key: str | None = None, connection: str | None = None) -> list[dict[str, Any]]:
+        """Forget why copies could not be made, read or written, so that the next run tries again. Raises UsageError."""
+        names = list(self.config.connections)
+        if connection is not None and connection not in names:
+            raise UsageError(f"there is no connection {connection!r}", fix=f"there are: {', '.join(names)}")
+        found = None if key is None else views.find_entity(self.store, key).key
+        with only_one_now(self.store.path):
+            tried = retry(self.store, self.clock(), [connection] if connection else names, found)
+        return [each.as_json() for each in tried]
 
     async def link(self, key: str, connection: str, remote: str) -> dict[str, Any]:
         """Tie an entity to a record that is there already. Raises UsageError, ServiceError."""

@@ -1,13 +1,14 @@
 """What a person may ask of the hub's memory, in the shapes that scripts rely on. Reads only."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from hub.config import Config, Sync
 from hub.errors import UsageError
-from hub.model import Entity, Kind, entity_class, fields_of
+from hub.model import Entity, Kind, Stamp, entity_class, fields_of
 from hub.reconcile import Binding, Contender, Hold
+from hub.sdk.records import Absence
 from hub.store import Store, kind_of
 from hub.store.codec import moment
 
@@ -62,6 +63,8 @@ def _state(tie: Binding) -> str:
 
 
 def _blocked(tie: Binding) -> dict[str, str]:
+    if tie.state == Absence.HIDDEN:
+        return {"copy": "it cannot be seen any more, and is left alone until it can"}
     return {name or "copy": why for name, why in tie.blocked.items() if name != "#"}
 
 
@@ -78,16 +81,14 @@ def blame(store: Store, key: str) -> dict[str, Any]:
     """`hub blame`: for every field that is set, who set it, where, when and why."""
     entity = find_entity(store, key)
     return {
-        name: {
-            "value": field.to_json(entity.value(name)),
-            "at": moment(stamp.at),
-            "who": stamp.who,
-            "connection": stamp.connection,
-            "because": stamp.because,
-        }
+        name: {"value": field.to_json(entity.value(name)), **_who(stamp)}
         for name, field in fields_of(type(entity)).items()
         if (stamp := entity.stamps.get(name)) and _is_set(entity.value(name))
     }
+
+
+def _who(stamp: Stamp) -> dict[str, str]:
+    return {"at": moment(stamp.at), "who": stamp.who, "connection": stamp.connection, "because": stamp.because}
 
 
 def _is_set(value: Any) -> bool:
@@ -130,7 +131,8 @@ def status(store: Store, config: Config, now: datetime) -> dict[str, Any]:
 
 def _sync_status(store: Store, config: Config, name: str, now: datetime) -> dict[str, Any]:
     spokes = config.syncs[name].spokes
-    blocked = {tie.key for spoke in spokes for tie in store.blocked(spoke)}
+    blocked = {tie.key for spoke in spokes for tie in [*store.blocked(spoke), *store.hidden(spoke)]}
+    held = store.held_plan(name)
     refused = {key for spoke in spokes for kind in Kind for key, i in store.intents(spoke, kind).items() if i.refused}
     lost = {key for spoke in spokes for kind in Kind for key, i in store.intents(spoke, kind).items() if not i.refused}
     return {
@@ -140,6 +142,9 @@ def _sync_status(store: Store, config: Config, name: str, now: datetime) -> dict
         "changes": 0,
         "blocked": len(blocked | refused),
         "failed": len(lost),
+        "held": held.run if held else None,
+        "since": moment(held.at) if held else None,
+        "breaches": list(held.breaches) if held else [],
         "connections": {spoke: _connection_status(store, name, spoke, now) for spoke in spokes},
     }
 
@@ -159,6 +164,80 @@ def in_step(store: Store, sync: Sync) -> dict[Kind, int]:
         places = [name for name, spoke in sync.spokes.items() if kind in spoke.routes]
         if len(places) > 1:
             everywhere = set.intersection(*(set(store.remotes(name, kind).values()) for name in places))
-            owed = {tie.key for name in places for tie in [*store.owed(name, kind), *store.blocked(name)]}
+            owed = {key for name in places for key in store.owed_keys(name, kind)}
+            owed |= {tie.key for name in places for tie in store.blocked(name)}
             found[kind] = len(everywhere - held - owed)
+    return found
+
+
+def detail_at(store: Store, key: str, at: str) -> dict[str, Any]:
+    """`hub show --at`: the fields of an entity as the hub knew them then, and who had set each.
+
+    Args:
+        at: An RFC 3339 time; a date, for what was known when that day ended in UTC; or a run, for just before it.
+
+    Raises:
+        UsageError: There is no such entity, moment or run, or nothing was known of the entity yet.
+    """
+    entity, is_later = find_entity(store, key), _later_than(store, at)
+    told = store.history(entity.key)
+    cut = next((number for number, event in enumerate(told) if is_later(event)), len(told))
+    if told and not cut:
+        raise UsageError(f"nothing was known of {entity.key} yet", fix=f"see since when with: hub history {entity.key}")
+    then, later = told[:cut], told[cut:]
+    values, last = values_before(entity, later), _as_set(entity, later) | _last_set(then)
+    return {
+        "key": entity.key,
+        "kind": entity.kind,
+        "title": str(values[entity.title_field]).strip().partition("\n")[0],
+        "at": at,
+        "fields": values,
+        "blame": {
+            name: {"value": value, **{fact: last[name][fact] for fact in ("at", "who", "connection", "because")}}
+            for name, value in values.items()
+            if name in last and _is_set(value)
+        },
+    }
+
+
+def values_before(entity: Entity, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The values of *entity* in JSON, by field, before *events*, the last of its history, came to pass."""
+    fields = fields_of(type(entity))
+    values = {name: field.to_json(entity.value(name)) for name, field in fields.items()}
+    back = [event for event in reversed(events) if not event["overruled"] and event["field"] in fields]
+    return values | {event["field"]: event["old"] for event in back}
+
+
+def _as_set(entity: Entity, later: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Who set what has not changed *later*: what a new record showed like any other has no event of its own."""
+    changed = _last_set(later)
+    return {name: _who(stamp) for name, stamp in entity.stamps.items() if name not in changed}
+
+
+def _last_set(events: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {event["field"]: event for event in events if not event["overruled"]}
+
+
+def _later_than(store: Store, at: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether an event was noted after the moment that *at* says. Raises UsageError."""
+    said = at.strip()
+    if said.upper().startswith("R-"):
+        run = store.run_named(said.upper())
+        if run is None:
+            raise UsageError(f"there is no run {said}", fix="see which run changed what with: hub history KEY")
+        return lambda event: bool(event["noted"] >= run["started_at"])
+    until = moment(_instant(said))
+    return lambda event: bool(event["noted"] > until)
+
+
+def _instant(said: str) -> datetime:
+    fix = "give a time such as 2026-05-04T09:30:00Z, a date such as 2026-05-04, or a run such as R-17"
+    try:
+        if len(said) == len("2026-05-04"):
+            return datetime.combine(date.fromisoformat(said), time.max, UTC)
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        raise UsageError(f"{said!r} is no time", fix=fix) from None
+    if found.tzinfo is None:
+        raise UsageError(f"{said!r} does not say in which time zone", fix=fix)
     return found

@@ -12,7 +12,17 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from docs.pages.prose import arguments, code, prose, table
-from hub.config.tables import FileTable, HubTable, KindTable, SpokeTable, SyncTable, WhereTable
+from hub.config import GUARD
+from hub.config.tables import (
+    BreakerTable,
+    FileTable,
+    HubTable,
+    KindTable,
+    LimitTable,
+    SpokeTable,
+    SyncTable,
+    WhereTable,
+)
 from hub.mapping import Choice
 from hub.plugins import discover
 from hub.reconcile.rules import BUILT_IN, owner, prefer
@@ -23,6 +33,8 @@ PLUGINS = Path(__file__).resolve().parent.parent.parent / "plugins"
 TABLES: Mapping[str, tuple[str, type[BaseModel]]] = {
     "hub": ("[hub]", HubTable),
     "sync": ("[syncs.NAME]", SyncTable),
+    "limit": ("HARM = { … } in [syncs.NAME.guard]", LimitTable),
+    "breaker": ("[syncs.NAME.breaker]", BreakerTable),
     "spoke": ("[syncs.NAME.spokes.CONNECTION]", SpokeTable),
     "kind": ("KIND = { … } in a spoke", KindTable),
     "where": ("where = { … } of a kind", WhereTable),
@@ -40,13 +52,27 @@ MEANINGS: Mapping[str, str] = {
     "sync.spokes": "The connections that take part, each under its own name. Their order settles ties.",
     "sync.rules": "Who is right when two people changed the same field: [rules](#rules) by canonical field, and "
     "`default` for all others.",
+    "sync.guard": "How much a run may do unasked: a limit for each harm ("
+    + ", ".join(f"`{harm}`" for harm in GUARD)
+    + "), or "
+    "`false`. Above it the run is held; see [approving a held run](../how-to/approve-a-held-run.md).",
+    "sync.breaker": "How often one copy may be written before two automations are taken to be fighting over it.",
+    "limit.count": "So many copies are never too many. Usual: "
+    + ", ".join(f"`{harm}` {limit.count}" for harm, limit in GUARD.items())
+    + ".",
+    "limit.share": "Nor is this part of all copies that are kept in step there. Usual: "
+    + ", ".join(f"`{harm}` {limit.share:g}" for harm, limit in GUARD.items())
+    + ".",
+    "breaker.writes": "So many writes of one copy are no fight yet. What is written once more is not, until `hub retry`.",
+    "breaker.within": "Within this time.",
     "spoke.audience": "Who reads there; by default clients where the connector writes to people outside (e-mail), and "
     "colleagues elsewhere. What nobody declared to be for clients never reaches a spoke that `client`s "
     "read; see [what clients see](../how-to/what-clients-see.md).",
     "spoke.quiet": "How long nobody may have changed a requirement before its copy there is brought up to date, so that "
     "several steps are told as one: `10m`. What a copy was never told is told at once.",
     "spoke.on_delete": "What follows when a copy was truly deleted there. `unlink` keeps the requirement and its other "
-    "copies; `recreate` makes the copy again. `close` and `delete` are accepted, and do what `unlink` does today.",
+    "copies; `recreate` makes the copy again; `close` closes the others; `delete` deletes them. An edit beats a delete; "
+    "see [when somebody deletes a copy](../how-to/deleted-copies.md).",
     "kind.originates": "New records there become requirements (clients, contacts, tasks, comments, attachments) of the "
     "hub.",
     "kind.creates": "Those of the hub get a copy there.",
@@ -218,6 +244,8 @@ def _default(field: FieldInfo) -> str:
             return f"`{str(value).lower()}`"
         case str():
             return f'`"{value}"`'
+        case timedelta():
+            return f'`"{value.total_seconds() / 60:g}m"`'
         case int() | float():
             return f"`{value:g}`"
         case BaseModel():

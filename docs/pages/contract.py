@@ -14,8 +14,8 @@ from hub.sdk import hookspecs
 GROUPS: dict[str, tuple[str, ...]] = {
     "The connector": ("Connector", "Setup", "Identity", "Description", "FieldInfo"),
     "Settings": ("ConnectionConfig", "Secret", "KindSettings"),
-    "What a connector holds": ("KindSpec", "Operation", "ALL_OPERATIONS", "FieldMap"),
-    "Records": ("Record", "Touch", "Account", "Page", "Cursor", "Absence"),
+    "What a connector holds": ("KindSpec", "Operation", "TellsReplaced", "ALL_OPERATIONS", "FieldMap"),
+    "Records": ("Record", "Touch", "Account", "Edit", "Page", "Cursor", "Absence"),
     "Writing": (
         "Draft",
         "Patch",
@@ -71,6 +71,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "Person",
         "Audience",
         "Criterion",
+        "NOTHING",
     ),
 }
 """Where each name of `hub.sdk` is told; errors have a page of their own, and so have hooks."""
@@ -78,6 +79,7 @@ ALIASES = {
     "ALL_OPERATIONS": "Every `Operation`: what a kind allows unless its `KindSpec` says less.",
     "BACKGROUND": "The heading of the background: `Background` or `背景`.",
     "ACCEPTANCE": "The heading of the acceptance criteria: `Acceptance criteria` or `验收标准`.",
+    "NOTHING": "What was never agreed, or is not told; unlike None, it is no value that a field can have.",
     "Cursor": "How far a kind has been read: JSON data that only the connector understands.",
     "Outcome": "What became of one write: `Written`, `Refusal`, `Unknown` or `Delayed`.",
     "Secret": "A field of a `ConnectionConfig` that holds a secret: `{ env = … }`, `{ file = … }` or `{ keyring = … }`.",

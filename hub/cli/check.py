@@ -1,6 +1,6 @@
 """The command that looks for mistakes: check."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from hub.cli.screen import Screen, counted
 from hub.cli.session import Session
 from hub.config import Config
 from hub.config.live import compare, strangers
-from hub.errors import ConfigError, Finding, Transient
+from hub.errors import ConfigError, Finding, StoreError, Transient
 from hub.plugins import Registry
 from hub.sdk.connector import Connector
+from hub.sync.remapping import Remapped
 
 COLOURS = {"error": "red", "warning": "yellow"}
 
@@ -29,7 +30,12 @@ def check(session: Session, live: bool) -> int:
     accounts: dict[str, Any] = {}
     try:
         config = session.config
-        findings = [*config.warnings, *_homeless(config), *_broken(session.plugins)]
+        findings = [
+            *config.warnings,
+            *_homeless(config),
+            *_broken(session.plugins),
+            *_mapped_otherwise(session, config),
+        ]
         if live:
             with session.forgetful_hub(config) as hub:
                 reached = session.wait_for(_reach(hub))
@@ -55,6 +61,36 @@ def _homeless(config: Config) -> list[Finding]:
     if folder.is_dir():
         return []
     return [Finding("hub.store", "error", f"there is no folder {folder}", "make it, or name another place")]
+
+
+def _mapped_otherwise(session: Session, config: Config) -> Iterator[Finding]:
+    """What is mapped otherwise than in the last run, and what the next one makes of it."""
+    if not Path(config.store).exists():
+        return
+    try:
+        with session.hub() as hub:
+            changed = hub.changed_mappings()
+    except StoreError as error:
+        yield Finding("hub.store", "error", error.message, error.fix or "hub doctor")
+        return
+    for sync, fields in changed.items():
+        for each in fields:
+            where = f"syncs.{sync}.spokes.{each.connection}.{each.kind}.{each.field}"
+            fix = f"nobody edited anything: see what it would write with: hub sync {sync} --dry-run"
+            yield Finding(where, "warning", _next(each), fix)
+
+
+def _next(field: Remapped) -> str:
+    """What the next run makes of a changed mapping."""
+    copies = counted(field.copies, "copy", "copies")
+    if field.now is None:
+        return f"is mapped no more: what {copies} show in {field.was} is left as it is"
+    if field.was is None:
+        return f"is mapped from now on: what {copies} show in {field.now} is judged as at a first meeting"
+    if field.was != field.now:
+        return f"is looked for in {field.now} instead of {field.was}: {copies} are read anew, and empty ones filled"
+    told = f"is mapped otherwise than in the last run: {field.owed} of {copies} would be written"
+    return f"{told}, {field.unread} could not be read" if field.unread else told
 
 
 def _broken(registry: Registry) -> list[Finding]:

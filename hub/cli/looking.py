@@ -11,6 +11,8 @@ from hub.cli.screen import Screen, ago, counted, moment, short
 from hub.cli.session import Session
 from hub.model import Kind
 
+MOST_BROKEN = 20
+
 
 @command("hub status")
 @pass_session
@@ -37,6 +39,7 @@ def _show_status(screen: Screen, found: Mapping[str, Any], hub: Hub) -> None:
         ],
         numbers=columns[4:],
     )
+    _show_held(screen, found["syncs"], now)
     screen.line()
     screen.table(
         ["connection", "in", "state", "read", ""],
@@ -46,6 +49,17 @@ def _show_status(screen: Screen, found: Mapping[str, Any], hub: Hub) -> None:
             for connection, fares in sync["connections"].items()
         ],
     )
+
+
+def _show_held(screen: Screen, syncs: Mapping[str, Mapping[str, Any]], now: Any) -> None:
+    """Which plans wait for approval, and why."""
+    for name, sync in syncs.items():
+        if sync["held"]:
+            screen.line()
+            screen.line(f"{name} writes nothing: {sync['held']} was held {ago(sync['since'], now)}, as it", "yellow")
+            for breach in sync["breaches"]:
+                screen.line(f"  {breach}")
+            screen.line(f"See all of it with: hub approve {sync['held']} --dry-run")
 
 
 def _last(run: Mapping[str, Any] | None, now: Any) -> tuple[str, str]:
@@ -94,17 +108,25 @@ def _place(binding: Mapping[str, Any] | None) -> str:
     return "" if binding is None else str(binding["key"] or binding["id"])
 
 
-@command("hub show REQ-1")
+@command("hub show REQ-1\nhub show REQ-1 --at 2026-05-04\nhub show REQ-1 --at R-17")
 @click.argument("key")
+@click.option("--at", metavar="TIME", help="As the hub knew it then: 2026-05-04T09:30:00Z, 2026-05-04, R-17.")
 @pass_session
-def show(session: Session, key: str) -> int:
-    """Show everything about KEY: its fields, its copies, what belongs to it, what waits for a person."""
+def show(session: Session, key: str, at: str | None) -> int:
+    """Show everything about KEY: its fields, its copies, what belongs to it, what waits for a person.
+
+    With --at only its fields, as the hub knew them at that time, and who had set each. A date stands for the end of
+    that day in UTC; a run, R-17, for just before it.
+    """
     with session.hub() as hub:
-        found = hub.detail(key)
+        found = hub.detail(key) if at is None else hub.detail_at(key, at)
     if session.json:
         session.screen.document(found)
-    else:
+    elif at is None:
         _show_entity(session.screen, found)
+    else:
+        session.screen.heading(f"{found['key']}  {found['title']}  at {found['at']}")
+        _show_blame(session.screen, found["blame"])
     return 0
 
 
@@ -157,12 +179,20 @@ def _hold_rows(hold: Mapping[str, Any]) -> list[list[Any]]:
     return [[*(named if i == 0 else ["", "", ""]), *row] for i, row in enumerate(rows)]
 
 
-@command("hub history REQ-1 --field due")
-@click.argument("key")
+@command("hub history REQ-1 --field due\nhub history --verify")
+@click.argument("key", required=False)
 @click.option("--field", metavar="FIELD", help="Only what happened to this field.")
+@click.option("--verify", is_flag=True, help="Check that nobody has changed, added or taken out an event.")
 @pass_session
-def history(session: Session, key: str, field: str | None) -> int:
-    """Show what happened to KEY, oldest first: what changed, who did it, where, and by what right."""
+def history(session: Session, key: str | None, field: str | None, verify: bool) -> int:
+    """Show what happened to KEY, oldest first: what changed, who did it, where, and by what right.
+
+    With --verify, check the whole history instead: each event is sealed with all before it.
+    """
+    if verify == (key is not None) or (verify and field is not None):
+        raise click.UsageError("Give either a KEY or --verify.")
+    if key is None:
+        return _verify(session)
     with session.hub() as hub:
         rows = hub.history(key, field)
     if session.json:
@@ -179,6 +209,22 @@ def history(session: Session, key: str, field: str | None) -> int:
     return 0
 
 
+def _verify(session: Session) -> int:
+    with session.hub() as hub:
+        found = hub.verify_history()
+    screen, problems = session.screen, found["problems"]
+    if session.json:
+        screen.document(found)
+    elif found["ok"]:
+        screen.line("The history is what was written: nothing was changed, added or taken out.")
+    else:
+        for problem in problems[:MOST_BROKEN]:
+            screen.line(problem, "red")
+        if len(problems) > MOST_BROKEN:
+            screen.line(f"… and {len(problems) - MOST_BROKEN} more; all of them with: hub history --verify --json")
+    return 0 if found["ok"] else 1
+
+
 @command("hub blame REQ-1")
 @click.argument("key")
 @pass_session
@@ -189,11 +235,15 @@ def blame(session: Session, key: str) -> int:
     if session.json:
         session.screen.document(found)
     else:
-        session.screen.table(
-            ["field", "value", "who", "where", "when", "because"],
-            [
-                [name, short(said["value"], 50), said["who"], said["connection"], moment(said["at"]), said["because"]]
-                for name, said in found.items()
-            ],
-        )
+        _show_blame(session.screen, found)
     return 0
+
+
+def _show_blame(screen: Screen, found: Mapping[str, Mapping[str, Any]]) -> None:
+    screen.table(
+        ["field", "value", "who", "where", "when", "because"],
+        [
+            [name, short(said["value"], 50), said["who"], said["connection"], moment(said["at"]), said["because"]]
+            for name, said in found.items()
+        ],
+    )

@@ -1,5 +1,6 @@
 """A run report as a person reads it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,6 +11,9 @@ from hub.model import Kind
 ENDS = ("equal", "imported", "created", "updated", "deleted", "held", "blocked", "failed", "ignored")
 ALWAYS = frozenset(ENDS) - {"deleted"}
 MOST_PROBLEMS = 20
+MOST_HELD = 10
+HELD = re.compile(r": (hub approve R-\d+), or (hub undo R-\d+)$")
+"""How the problem of a held run ends."""
 SIGNS = {"create": "+", "update": "~", "delete": "-", "import": "<"}
 STYLES = {"create": "green", "update": "yellow", "delete": "red", "import": "cyan"}
 
@@ -22,6 +26,8 @@ def show_report(screen: Screen, report: Mapping[str, Any], in_step: Mapping[Kind
     """
     if report["dry_run"]:
         _show_plan(screen, report["plan"])
+    elif report["outcome"] == "held":
+        _show_plan(screen, report["plan"][:MOST_HELD])
     _show_counts(screen, report)
     _show_problems(screen, report["problems"])
     screen.line()
@@ -65,7 +71,7 @@ def _show_problems(screen: Screen, problems: Sequence[Mapping[str, Any]]) -> Non
 
 def _words(problem: Mapping[str, Any]) -> str:
     """The message without its next step, which has a column of its own."""
-    said = str(problem["message"]).partition("\n  Next: ")[0].removesuffix(": hub conflicts")
+    said = HELD.sub("", str(problem["message"]).partition("\n  Next: ")[0].removesuffix(": hub conflicts"))
     return said.removeprefix(f"{problem['spoke']}: ")
 
 
@@ -75,6 +81,8 @@ def _next(problem: Mapping[str, Any]) -> str:
         return fix
     if str(problem["message"]).endswith("hub conflicts"):
         return "hub conflicts"
+    if held := HELD.search(str(problem["message"])):
+        return held[1]
     return f"hub show {problem['key']}" if problem["key"] else "hub check --live"
 
 
@@ -82,6 +90,9 @@ def _ending(report: Mapping[str, Any], in_step: Mapping[Kind, int]) -> Iterator[
     """What a manager wants to know."""
     if report["outcome"] == "failed":
         yield "Nothing could be done: no connection works."
+        return
+    if report["outcome"] == "held":
+        yield from _held_ending(report)
         return
     for kind, count in in_step.items():
         yield f"{counted(count, kind)} {'is' if count == 1 else 'are'} the same in {listed(report['spokes'])}."
@@ -95,13 +106,28 @@ def _ending(report: Mapping[str, Any], in_step: Mapping[Kind, int]) -> Iterator[
         yield f"{counted(left['failed'], 'write')} failed, to be tried again with the next sync."
 
 
+def _held_ending(report: Mapping[str, Any]) -> Iterator[str]:
+    """What a person has to decide, and with what."""
+    run, more = report["run"], len(report["plan"]) - MOST_HELD
+    yield f"Nothing was written: {run} would do too much to do it unasked. It would {_would(report['plan'])}."
+    yield f"See {'all of it, ' + str(more) + ' more' if more > 0 else 'it again'}: hub approve {run} --dry-run"
+    yield f"It is meant so: hub approve {run}"
+    if undo := next((found[2] for p in report["problems"] if (found := HELD.search(str(p["message"])))), None):
+        yield f"Take back what led to it: {undo}"
+
+
+def _would(plan: Sequence[Mapping[str, Any]]) -> str:
+    counts = Counter(entry["operation"] for entry in plan)
+    return listed(f"{operation} {counts[operation]}" for operation in SIGNS if counts[operation])
+
+
 def _dry_ending(report: Mapping[str, Any]) -> Iterator[str]:
-    counts = Counter(entry["operation"] for entry in report["plan"])
-    if not counts:
+    if not report["plan"]:
         yield "Everything is in step: a run would write nothing."
         return
-    done = listed(f"{operation} {counts[operation]}" for operation in SIGNS if counts[operation])
-    yield f"A run would {done}. Nothing was written."
+    yield f"A run would {_would(report['plan'])}. Nothing was written."
+    if report["outcome"] == "held":
+        yield "That is too much to do it unasked: it would be held until somebody approves it."
 
 
 def _show_plan(screen: Screen, plan: Sequence[Mapping[str, Any]]) -> None:

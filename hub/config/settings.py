@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 from hub.errors import Finding
 from hub.mapping import Vocabulary
@@ -58,8 +59,49 @@ class Spoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many copies of a spoke a run may harm in one way, before a person has to say that it is meant.
+
+    Args:
+        count: So many are never too many.
+        share: Nor is this part of all copies bound on that spoke: 0.02 is one in fifty.
+    """
+
+    count: int
+    share: float
+
+    def exceeded(self, harmed: int, copies: int) -> bool:
+        """Whether *harmed* of *copies* are too many by both measures."""
+        return harmed > self.count and harmed > self.share * copies
+
+
+GUARD: Mapping[str, Limit] = MappingProxyType(
+    {
+        "deletes": Limit(10, 0.02),
+        "blanks": Limit(10, 0.02),
+        "reversals": Limit(10, 0.02),
+        "remapped": Limit(0, 0.0),
+        "writes": Limit(200, 0.2),
+    }
+)
+"""What a run may do unasked, where a sync says nothing of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """How often one copy may be written within a while, before two automations are taken to be fighting over it."""
+
+    writes: int = 8
+    within: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
 class Sync:
-    """A named set of connections kept consistent."""
+    """A named set of connections kept consistent.
+
+    Args:
+        guard: By harm: what a run may do unasked; a harm without a limit is not looked at.
+    """
 
     name: str
     spokes: Mapping[str, Spoke]
@@ -67,6 +109,8 @@ class Sync:
     every: timedelta | None = None
     cron: str | None = None
     full_every: timedelta | None = None
+    guard: Mapping[str, Limit] = field(default_factory=lambda: GUARD)
+    breaker: Breaker = Breaker()
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

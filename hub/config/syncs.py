@@ -1,11 +1,12 @@
-"""Reads `[syncs.NAME]`: its spokes, what each takes part in, its vocabularies and rules."""
+"""Reads `[syncs.NAME]`: its spokes, what each takes part in, its vocabularies, rules and limits."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
+from hub.config.limits import read_breaker, read_guard
 from hub.config.problems import Problems, suggestion
-from hub.config.settings import Connection, OnDelete, Spoke, Sync
+from hub.config.settings import Connection, Spoke, Sync
 from hub.config.tables import KindTable, SpokeTable, SyncTable, WhereTable
 from hub.mapping import Choice, Vocabulary
 from hub.mapping.vocabulary import OTHERWISE
@@ -45,15 +46,20 @@ def read_sync(
         problems.warning(f"{where}.spokes", "has only one spoke: nothing is kept consistent", "add a second")
     _someone_originates(where, spokes, shape, problems)
     rules = _rules(shape, registry, f"{where}.rules", problems)
-    return Sync(name, spokes, rules, shape.every, shape.cron, shape.full_every)
+    guard = read_guard(shape.guard, f"{where}.guard", problems)
+    breaker = read_breaker(shape.breaker, f"{where}.breaker", problems)
+    return Sync(name, spokes, rules, shape.every, shape.cron, shape.full_every, guard, breaker)
 
 
 def _what_can_be_read(table: Mapping[str, Any]) -> SyncTable:
     """Spokes and rules of a table with mistakes, so that theirs are found as well."""
-    spokes, rules = (table.get(name) for name in ("spokes", "rules"))
+    spokes, rules, *limits = (table.get(name) for name in ("spokes", "rules", "guard", "breaker"))
+    guard, breaker = (given if isinstance(given, dict) else {} for given in limits)
     return SyncTable.model_construct(
         spokes={k: v for k, v in spokes.items() if isinstance(v, dict)} if isinstance(spokes, dict) else {},
         rules={k: v for k, v in rules.items() if isinstance(v, str)} if isinstance(rules, dict) else {},
+        guard=guard,
+        breaker=breaker,
     )
 
 
@@ -81,8 +87,6 @@ def _spoke(connection: Connection, table: Mapping[str, Any], where: str, problem
     fields = [key for key in extra if key not in KINDS]
     named = [Kind(key) for key in extra if key in connection.connector.kinds]
     vocabularies = _vocabularies(connection, named, {key: extra[key] for key in fields}, where, problems)
-    if shape.on_delete in {OnDelete.CLOSE, OnDelete.DELETE}:
-        problems.warning(f"{where}.on_delete", f"{shape.on_delete} does what unlink does for now", 'write "unlink"')
     return Spoke(connection, routes, kinds, vocabularies, audience, shape.on_delete, shape.quiet)
 
 

@@ -1,5 +1,6 @@
 """The shape of hub.toml: which keys a table may have, and of what type their values are."""
 
+from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -58,6 +59,20 @@ class SpokeTable(BaseModel):
     quiet: Duration | None = None
 
 
+class LimitTable(Table):
+    """`{ count = 10, share = 0.02 }`: what is not given is as usual."""
+
+    count: int | None = Field(default=None, ge=0, strict=True)
+    share: float | None = Field(default=None, ge=0, le=1)
+
+
+class BreakerTable(Table):
+    """`[syncs.NAME.breaker]`."""
+
+    writes: int = Field(default=8, ge=1, strict=True)
+    within: Duration = timedelta(minutes=10)
+
+
 class SyncTable(Table):
     """`[syncs.NAME]`."""
 
@@ -66,6 +81,8 @@ class SyncTable(Table):
     full_every: Duration | None = None
     spokes: dict[str, dict[str, Any]] = Field(min_length=1)
     rules: dict[str, str] = {}
+    guard: dict[str, Any] = {}
+    breaker: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _one_schedule(self) -> "SyncTable":

@@ -45,8 +45,9 @@ class Marked(Lens):
         return Audience.CLIENT if marked or current is None else current
 
     def fingerprint(self) -> str:
-        """The marks are part of the meaning."""
-        return f"{super().fingerprint()}:{self.body.fingerprint()}:{','.join(self.marks)}"
+        """The marks are part of the meaning, in whatever case and order."""
+        marks = ",".join(sorted({mark.casefold() for mark in self.marks}))
+        return f"{super().fingerprint()}:{self.body.fingerprint()}:{marks}"
 
 
 def without_mark(text: str, marks: Collection[str]) -> str:

@@ -72,6 +72,6 @@ class Choice(Lens):
         return bool(self.names.names) or self.names.write is not None
 
     def fingerprint(self) -> str:
-        """Every name is part of the meaning."""
-        names = ";".join(f"{value}={','.join(names)}" for value, names in sorted(self.names.names.items()))
-        return f"{super().fingerprint()}:{names}:{self.names.write}:{self.names.read}"
+        """What each value is written as and read from is part of the meaning; the order of the table is not."""
+        meaning = self.names.meaning(frozenset(str(value) for value in self.choices))
+        return f"{super().fingerprint()}{':optional' if self.optional else ''}:{meaning}"

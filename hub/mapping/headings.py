@@ -22,6 +22,11 @@ class Heading:
         """What it is called in *language*: Chinese in `zh` and its variants, else English."""
         return self.chinese if language.lower().partition("-")[0] == "zh" else self.english
 
+    @property
+    def meaning(self) -> str:
+        """All that it is found by, as text."""
+        return f"{self.english.casefold()}/{self.chinese.casefold()}"
+
     def matches(self, words: str) -> bool:
         """Whether the Markdown *words* of a heading are this one's."""
         return " ".join(_EDGES.sub("", words).split()).casefold() in {self.english.casefold(), self.chinese.casefold()}

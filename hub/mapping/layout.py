@@ -82,7 +82,7 @@ class InDescription(Lens):
 
     def fingerprint(self) -> str:
         """Dialect, limit and sections are part of the meaning."""
-        names = "".join(f":{each.english}" for each in self.apart)
+        names = "".join(f":{each.meaning}" for each in self.apart)
         return f"{super().fingerprint()}:{self.dialect.name}:{self.limit}{names}"
 
     def _pieces(self, remote: Any) -> Pieces:

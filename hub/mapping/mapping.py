@@ -1,7 +1,7 @@
 """The mapping of one kind: which canonical field is seen through which lens."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from typing import Any, Self
 
 from hub.mapping.lens import Lens, Terms
@@ -9,6 +9,9 @@ from hub.mapping.lens import Lens, Terms
 
 class FieldMap(Mapping[str, Lens]):
     """Lenses by canonical field; written as a table of keyword arguments."""
+
+    whole = True
+    """Whether these are all the fields that are mapped there."""
 
     def __init__(self, **lenses: Lens) -> None:
         self._lenses = lenses
@@ -22,6 +25,13 @@ class FieldMap(Mapping[str, Lens]):
 
     def __len__(self) -> int:
         return len(self._lenses)
+
+    def items(self) -> ItemsView[str, Lens]:
+        """Fields and their lenses; said here, as every record passes through it."""
+        return self._lenses.items()
+
+    def __contains__(self, field: object) -> bool:
+        return field in self._lenses
 
     def bound(self, terms: Terms) -> Self:
         """This mapping with what the configuration of a spoke says; a choice that it gives no names is left out.
@@ -40,17 +50,21 @@ class FieldMap(Mapping[str, Lens]):
         return type(self)(**{field: lens.read_only() for field, lens in self._lenses.items()})
 
     def only(self, *fields: str) -> Self:
-        """This mapping's lenses of *fields*."""
-        return type(self)(**{field: lens for field, lens in self._lenses.items() if field in fields})
+        """This mapping's lenses of *fields*; it is no `whole` one."""
+        part = type(self)(**{field: lens for field, lens in self._lenses.items() if field in fields})
+        part.whole = False
+        return part
 
     def remotes(self) -> frozenset[str]:
         """The record's fields that any lens looks at."""
         return frozenset(lens.remote for lens in self._lenses.values())
 
     def fingerprints(self) -> Mapping[str, str]:
-        """A short digest of each field's mapping."""
+        """By field: `REMOTE#DIGEST`, where it is looked for in a record and a short digest of what it means there."""
         if not self._fingerprints:
-            self._fingerprints = {field: _digest(lens.fingerprint()) for field, lens in self._lenses.items()}
+            self._fingerprints = {
+                field: f"{lens.remote}#{_digest(lens.fingerprint())}" for field, lens in self._lenses.items()
+            }
         return self._fingerprints
 
     def shown(self, record: Mapping[str, Any]) -> dict[str, Any]:

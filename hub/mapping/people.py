@@ -48,6 +48,14 @@ class People:
         object.__setattr__(self, "_mails", mails)
         object.__setattr__(self, "_accounts", {mail.lower(): account for account, mail in sorted(mails.items())})
 
+    @property
+    def given(self) -> str:
+        """What the configuration says of this connection's accounts, as text."""
+        rows = sorted(
+            (mail.lower(), each[self.connection]) for mail, each in self.table.items() if self.connection in each
+        )
+        return ",".join(f"{mail}={account}" for mail, account in rows)
+
     def person(self, account: Mapping[str, Any]) -> Person:
         """The person behind an account as a record shows it: `{"id", "name"?, "email"?, "username"?}`.
 

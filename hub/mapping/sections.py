@@ -39,8 +39,8 @@ class _UnderHeading(InDescription):
         self.heading = heading
 
     def fingerprint(self) -> str:
-        """The heading is part of the meaning."""
-        return f"{super().fingerprint()}:{self.heading.english}"
+        """The heading is part of the meaning, and the language in which a new one is written."""
+        return f"{super().fingerprint()}:{self.heading.meaning}:{self.heading.name(self.language)}"
 
     def _section(self, remote: Any) -> Piece | None:
         return section(self._pieces(remote), self.heading)

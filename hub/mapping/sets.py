@@ -1,5 +1,6 @@
 """Lenses for sets: labels and people."""
 
+import functools
 import re
 from collections.abc import Iterable
 from copy import copy
@@ -8,6 +9,9 @@ from typing import Any, Self
 from hub.mapping.lens import Lens, Terms
 from hub.mapping.people import People
 from hub.model import Person
+
+LABELS = 4_096
+"""So many labels of a service are written without a second thought: the same few stand on everything."""
 
 
 class LabelSet(Lens):
@@ -26,6 +30,7 @@ class LabelSet(Lens):
         self.forbid, self.limit = forbid, limit
         spaces = r"\s" if " " in forbid else ""
         self._bad = re.compile(rf"[{re.escape(forbid)}\x00-\x1f{spaces}]+")
+        self._name = functools.lru_cache(maxsize=LABELS)(self._written)
 
     def get(self, remote: Any) -> frozenset[str]:
         """The names as they stand."""
@@ -46,12 +51,12 @@ class LabelSet(Lens):
         stays = {label for label in current or () if self._name(label) in {*shown, ""}}
         return frozenset(stays | {name for name in self.get(remote) if self._name(name) not in known})
 
-    def _name(self, label: str) -> str:
+    def _written(self, label: str) -> str:
         return self._bad.sub("_", label.strip())[: self.limit].strip()
 
     def fingerprint(self) -> str:
         """What is forbidden is part of the meaning."""
-        return f"{super().fingerprint()}:{self.forbid}:{self.limit}"
+        return f"{super().fingerprint()}:{''.join(sorted(set(self.forbid)))}:{self.limit}"
 
 
 class OfPeople(Lens):
@@ -65,6 +70,10 @@ class OfPeople(Lens):
         bound = copy(self)
         bound.people = terms.people
         return bound
+
+    def fingerprint(self) -> str:
+        """Whose account is whose is part of the meaning, where the configuration says so; the directory is not."""
+        return f"{super().fingerprint()}:{self.people.given}"
 
     def _accounts(self, people: Iterable[Person]) -> dict[str, dict[str, Any]]:
         return {a["id"]: a for person in people if (a := self.people.account(person))}

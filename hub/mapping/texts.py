@@ -44,8 +44,8 @@ class Text(Lens):
         return with_tail(self.get(remote), one_line(current), self.limit)
 
     def fingerprint(self) -> str:
-        """The limit is part of the meaning."""
-        return f"{super().fingerprint()}:{self.limit}"
+        """The limit is part of the meaning, and what stands for no text."""
+        return f"{super().fingerprint()}:{self.limit}:{self.untitled}"
 
 
 class RichText(InDescription):

@@ -1,5 +1,6 @@
 """Which canonical value is called what in a service, from the configuration."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,20 @@ class Vocabulary:
     def remote(self, value: str) -> str | None:
         """What *value* is written as."""
         return next(iter(self.names.get(value, ())), self.write)
+
+    def meaning(self, values: frozenset[str]) -> str:
+        """Changes when, and only when, any of *values* is written or read differently.
+
+        The order of a value's names after the first means nothing, nor does that of values that share no name.
+        """
+        named = {value: self.names.get(value, ()) for value in sorted(values)}
+        said = [
+            f"{value}={names[0]!r},{sorted(set(names) - {names[0]})}" if names else f"{value}~{self.write!r}"
+            for value, names in named.items()
+        ]
+        several = Counter(name for names in named.values() for name in set(names))
+        shared = [f"{name!r}>{self.canonical(name)}" for name in sorted(several) if several[name] > 1]
+        return ";".join([*said, *shared, f"else={self.read}"])
 
     def _unnamed(self, remote: str) -> bool:
         return not any(remote in names for names in self.names.values())

@@ -4,7 +4,7 @@ Pure data; no I/O, no clock. Everything else of the hub speaks in these words.
 """
 
 from hub.model.entities import Attachment, Client, Comment, Contact, Entity, Requirement, Stamp, Task, entity_class
-from hub.model.fields import Field, Merge, fields_of
+from hub.model.fields import PLAIN, Field, Merge, fields_of
 from hub.model.kinds import Kind
 from hub.model.nothing import NOTHING, Nothing
 from hub.model.values import (
@@ -20,6 +20,7 @@ from hub.model.values import (
 
 __all__ = [
     "NOTHING",
+    "PLAIN",
     "Attachment",
     "Audience",
     "Client",

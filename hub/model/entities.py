@@ -1,7 +1,9 @@
 """The entities: frozen models whose fields say how they merge."""
 
+import functools
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -26,15 +28,19 @@ People = Annotated[frozenset[Person], Merge.SET]
 CustomFields = Annotated[Mapping[str, CustomValue], Merge.MAP]
 
 
-class Stamp(BaseModel):
-    """Who set a value, where, when, and by what right."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who set a value, where, when, and by what right. Raises ValueError for a moment without a time zone."""
 
     who: str
     connection: str
-    at: AwareDatetime
+    at: datetime
     because: str = "edit"
+
+    def __post_init__(self) -> None:
+        """Refuse a moment of which nobody could say when it was."""
+        if self.at.tzinfo is None:
+            raise ValueError(f"{self.at} has no time zone")
 
 
 class Entity(BaseModel):
@@ -51,6 +57,15 @@ class Entity(BaseModel):
 
     key: str
     stamps: Mapping[str, Stamp] = Default(default_factory=dict)
+
+    @classmethod
+    def restored(cls, key: str, values: Mapping[str, Any], stamps: Mapping[str, Stamp]) -> Self:
+        """The entity with *values*, of which it is known that they are such: out of the store, or out of a lens."""
+        entity = cls.__new__(cls)
+        named = {**_defaults(cls), **values, "key": key, "stamps": stamps}
+        for name, value in (("__dict__", named), ("__pydantic_fields_set__", {*values, "key", "stamps"}), *_BARE):
+            object.__setattr__(entity, name, value)
+        return entity
 
     def value(self, field: str) -> Any:
         """The present value of *field*."""
@@ -79,6 +94,14 @@ class Entity(BaseModel):
     def label(self) -> str:
         """What people call it: its title, name or first words."""
         return str(getattr(self, self.title_field)).strip().partition("\n")[0][:200]
+
+
+_BARE = (("__pydantic_extra__", None), ("__pydantic_private__", None))
+
+
+@functools.cache
+def _defaults(kind: type[Entity]) -> Mapping[str, Any]:
+    return {name: field.default for name, field in fields_of(kind).items()}
 
 
 class Client(Entity):

@@ -13,7 +13,8 @@ from hub.reconcile.facts import (
     Reconciliation,
     Unmet,
 )
-from hub.reconcile.owing import Debt, debt, differs, draft, owes
+from hub.reconcile.owing import Debt, agrees, debt, differs, draft, owes
+from hub.reconcile.rebasing import remapped, written
 from hub.reconcile.reconciling import reconcile
 from hub.reconcile.routing import Route, Where
 from hub.reconcile.rules import Ask, Clash, Rule, Rules, Take, parse_rule
@@ -40,6 +41,7 @@ __all__ = [
     "Unmet",
     "Where",
     "adopt",
+    "agrees",
     "debt",
     "differs",
     "draft",
@@ -47,4 +49,6 @@ __all__ = [
     "owes",
     "parse_rule",
     "reconcile",
+    "remapped",
+    "written",
 ]

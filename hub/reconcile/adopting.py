@@ -5,7 +5,7 @@ from typing import Any
 
 from hub.mapping import FieldMap, Unmapped, Unsaid
 from hub.model import Kind, entity_class, fields_of
-from hub.reconcile.facts import Binding, Blocked, Event, Observation, Reconciliation, Unmet
+from hub.reconcile.facts import Binding, Blocked, Event, Observation, Reconciliation, Unmet, told
 
 
 def adopt(
@@ -36,19 +36,21 @@ def adopt(
         except Unsaid:
             seen[name] = shown
         except Unmapped as problem:
-            blocked[name] = Blocked(connection, name, problem.message, isinstance(problem, Unmet))
+            blocked[name] = Blocked(connection, name, told(problem), isinstance(problem, Unmet))
         else:
             seen[name] = shown
-    stamps = {name: observation.stamp_of(mapping[name].remote) for name in values}
-    entity = entity_class(kind)(key=key, stamps=stamps, **{**start, **values})
+    stamps = observation.stamps_of({name: mapping[name].remote for name in values})
+    entity = entity_class(kind).restored(key, {**start, **values}, stamps)
     prints = mapping.fingerprints()
-    maps, why = {name: prints[name] for name in values}, {name: each.message for name, each in blocked.items()}
-    binding = Binding(connection, kind, remote, key, seen, values, maps, why)
-    events = (
-        Event(key, name, fields[name].default, value, stamps[name])
-        for name, value in values.items()
-        if value != fields[name].default
+    maps = prints if len(values) == len(prints) else {name: prints[name] for name in values}
+    binding = Binding(
+        connection, kind, remote, key, seen, values, maps, {name: each.message for name, each in blocked.items()}
     )
+    events = [
+        Event(key, name, fields[name].default, value, stamps.get(name, observation.stamp))
+        for name, value in {**start, **values}.items()
+        if value != fields[name].default
+    ]
     return Reconciliation(entity, (binding,), tuple(events), blocked=tuple(blocked.values()))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.mapping import FieldMap, Unmapped
 from hub.model import NOTHING, Entity, Kind, Stamp
@@ -13,6 +13,11 @@ class Unmet(Unmapped):
     """What a field refers to is still to come: the field waits for it, and nobody need be told."""
 
 
+def told(problem: Unmapped) -> str:
+    """What is wrong, and the setting that mends it."""
+    return f"{problem.message}: {problem.fix}" if problem.fix else problem.message
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """The tie between an entity and its copy on one connection.
@@ -20,7 +25,7 @@ class Binding:
     Args:
         seen: By canonical field: what the copy last showed, in the service's own values; NOTHING if never judged.
         agreed: By canonical field: the canonical value that the copy then stood for; NOTHING if never agreed.
-        maps: By canonical field: the fingerprint of the mapping under which that was agreed.
+        maps: By canonical field: the fingerprint of the mapping under which that was agreed; see `rebasing`.
         blocked: By canonical field: why it can be neither read nor written at present. The key "" is the whole copy.
         digest: Of the record last judged, so that an unchanged one is known without parsing.
         at: When the service had noted the state last judged, by its own clock; an older state is stale.
@@ -39,6 +44,11 @@ class Binding:
     url: str | None = None
     state: str = "bound"
     at: datetime | None = None
+
+    def showing(self, digest: str, shown_key: str | None, url: str | None, at: datetime | None) -> "Binding":
+        """This tie to a copy that is there, and of which this state was judged."""
+        held = (self.seen, self.agreed, self.maps, self.blocked)
+        return Binding(self.connection, self.kind, self.remote, self.key, *held, digest, shown_key, url, "bound", at)
 
     def seen_of(self, name: str) -> Any:
         """What the copy last showed of a canonical field."""
@@ -66,6 +76,12 @@ class Observation:
     def stamp_of(self, remote: str) -> Stamp:
         """Who set one field of the record."""
         return self.stamps.get(remote, self.stamp)
+
+    def stamps_of(self, remotes: Mapping[str, str]) -> dict[str, Stamp]:
+        """Who set each of some fields, *remotes* naming the record's field of each."""
+        if not self.stamps:
+            return dict.fromkeys(remotes, self.stamp)
+        return {name: self.stamp_of(remote) for name, remote in remotes.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,8 @@ class Hold:
     Args:
         id: `H-4`; empty until the store has given one.
         decision: The value a person chose, once they did; NOTHING before.
+        lost: One contender's value stands nowhere any more, as a write of ours has replaced it unseen. Nothing else is
+            kept waiting for that, and only a person's decision closes it.
     """
 
     key: str
@@ -105,22 +123,27 @@ class Hold:
     id: str = ""
     decision: Any = NOTHING
     decided: Stamp | None = None
+    lost: bool = False
 
     @property
     def connections(self) -> frozenset[str]:
         """The copies that are not written to while this is open."""
-        return frozenset(c.connection for c in self.contenders if not c.own)
+        return frozenset() if self.lost else frozenset(c.connection for c in self.contenders if not c.own)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One value of an entity replaced by another: field, old, new, who, where, why."""
+class Event(NamedTuple):
+    """One value of an entity replaced by another: field, old, new, who, where, why.
+
+    Args:
+        overruled: The old value was never the entity's: a copy wanted it, and a rule or a person decided otherwise.
+    """
 
     key: str
     field: str
     old: Any
     new: Any
     stamp: Stamp
+    overruled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How one field is judged: fold the contenders over the entity's value, and ask the rule where that clashes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hub.model import NOTHING, Entity, Field, Stamp
@@ -77,7 +77,7 @@ def _fold(
         clashed = clashed or clash
         if merged.value != value:
             why = because if clash else "edit" if merged.value == contender.value else "merge"
-            stamp = contender.stamp.model_copy(update={"because": why})
+            stamp = replace(contender.stamp, because=why)
             events.append(Event(entity.key, field.name, value, merged.value, stamp))
             value = merged.value
     return Judgement(value, stamp, tuple(events)), clashed
@@ -88,7 +88,9 @@ def _with_losers(entity: Entity, field: Field, settled: Judgement, verdict: Take
     told = [settled.value, *(event.new for event in settled.events)]
     winner = verdict.ranking[-1].stamp
     overruled = tuple(
-        Event(entity.key, field.name, c.value, settled.value, _over(winner, c.connection, verdict.because))
+        Event(
+            entity.key, field.name, c.value, settled.value, _over(winner, c.connection, verdict.because), overruled=True
+        )
         for c in verdict.ranking
         if not c.own and c.value not in told
     )
@@ -96,4 +98,4 @@ def _with_losers(entity: Entity, field: Field, settled: Judgement, verdict: Take
 
 
 def _over(winner: Stamp, connection: str, because: str) -> Stamp:
-    return winner.model_copy(update={"connection": connection, "because": because})
+    return replace(winner, connection=connection, because=because)

@@ -7,7 +7,8 @@ from typing import Any
 from hub.mapping import FieldMap, Unmapped
 from hub.model import NOTHING, Entity, Merge, fields_of
 from hub.reconcile.disclosure import Disclosure
-from hub.reconcile.facts import Binding, Unmet
+from hub.reconcile.facts import Binding, Unmet, told
+from hub.reconcile.rebasing import is_asleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,21 @@ def owes(
     return frozenset(
         name
         for name, lens in mapping.items()
-        if lens.writable and name not in held and disclosure.lets(entity.kind, name) and differs(entity, binding, name)
+        if not agrees(entity, binding, name)
+        and (
+            lens.writable and name not in held and disclosure.lets(entity.kind, name) and differs(entity, binding, name)
+        )
     )
+
+
+def agrees(entity: Entity, binding: Binding, name: str) -> bool:
+    """Whether a copy is known to stand for the entity's value; a quick look, before any other question."""
+    return name in binding.agreed and bool(binding.agreed[name] == getattr(entity, name))
 
 
 def differs(entity: Entity, binding: Binding, name: str) -> bool:
     """Whether a copy stands for another value of a field than the entity's, or shows what stands for none."""
-    if fields_of(type(entity))[name].merge is Merge.ONCE:
+    if fields_of(type(entity))[name].merge is Merge.ONCE or is_asleep(binding, name):
         return False
     agreed = binding.agreed_of(name)
     if agreed is NOTHING:
@@ -84,7 +93,7 @@ def debt(
             unmet.add(name)
             continue
         except Unmapped as problem:
-            blocked[name] = problem.message
+            blocked[name] = told(problem)
             continue
         if wanted == shown.get(lens.remote):
             settled[name] = value
@@ -112,7 +121,7 @@ def draft(entity: Entity, mapping: FieldMap, disclosure: Disclosure) -> Debt:
             unmet.add(name)
             continue
         except Unmapped as problem:
-            blocked[name] = problem.message
+            blocked[name] = told(problem)
             continue
         values[name] = value
         if wanted is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hub.mapping import Lens, Unmapped, Unsaid
-from hub.model import NOTHING, Entity, Field, Stamp, fields_of
+from hub.model import NOTHING, Entity, Field, Merge, Stamp, fields_of
 from hub.reconcile.facts import (
     Binding,
     Blocked,
@@ -16,10 +16,14 @@ from hub.reconcile.facts import (
     Observation,
     Reconciliation,
     Unmet,
+    told,
 )
 from hub.reconcile.judging import Judgement, judge, own_contender
+from hub.reconcile.merge import is_empty
+from hub.reconcile.rebasing import REMAPPED, Basis, basis, caught_up, put_to_sleep, remapped, to_confirm
 from hub.reconcile.rules import Rules
 from hub.reconcile.telling import AUDIENCE, has_its_say, tells_unawares
+from hub.reconcile.undone import set_aside, undone
 
 
 def reconcile(
@@ -39,8 +43,12 @@ def reconcile(
 
     The result does not depend on the order of *bindings*, and reconciling it again changes nothing.
     """
-    work = _Work(entity, {b.connection: b for b in bindings}, {h.field: h for h in holds}, mappings)
+    work = _Work(entity, {b.connection: b for b in bindings}, _judged_with(holds), mappings)
+    work.look_at_mappings(observations)
+    stirring = _stirring(work, observations)
     for each in fields_of(type(entity)).values():
+        if each.name not in stirring:
+            continue
         hold = work.holds.get(each.name)
         found = _candidates(work, each, observations)
         moved = (_as_before(c, hold) for c in (_audiences(work, found) if each.name == AUDIENCE else found))
@@ -55,6 +63,37 @@ def reconcile(
     return work.result(bindings)
 
 
+def _stirring(work: "_Work", observations: Mapping[str, Observation]) -> set[str]:
+    """The fields that there is anything to say about; most copies that are read show most of what they did."""
+    found = set(work.holds)
+    for connection, observation in observations.items():
+        if binding := work.bindings.get(connection):
+            seen, shown = binding.seen, observation.fields
+            found |= work.unsure[connection] | binding.blocked.keys()
+            found.update(
+                name
+                for name, lens in work.mappings[connection].items()
+                if name not in seen or shown.get(lens.remote) != seen[name]
+            )
+    return found
+
+
+def _judged_with(holds: Iterable[Hold]) -> dict[str, Hold]:
+    """By field: the holds that are judged again; what was lost comes up again only when a person has decided."""
+    return {hold.field: hold for hold in holds if not hold.lost or hold.decided is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One field of a copy that is to be judged: what it shows, by whose hand, and what it is judged by."""
+
+    connection: str
+    lens: Lens
+    shown: Any
+    stamp: Stamp
+    known: Basis
+
+
 @dataclass
 class _Work:
     """What has been found so far, field by field."""
@@ -67,30 +106,56 @@ class _Work:
     opens: list[Hold] = field(default_factory=list)
     closes: list[Hold] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
+    unsure: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By connection: the fields that are not known to be agreed under the present mapping."""
+
+    def look_at_mappings(self, observed: Iterable[str]) -> None:
+        """Note where a mapping has changed since a copy was judged."""
+        for connection in observed:
+            if connection in self.bindings:
+                mapping = self.mappings[connection]
+                self.bindings[connection] = tie = put_to_sleep(self.bindings[connection], mapping)
+                self.unsure[connection] = to_confirm(tie, mapping)
 
     def result(self, before: Sequence[Binding]) -> Reconciliation:
+        for connection in (name for name, fields in self.unsure.items() if fields):
+            self.bindings[connection] = caught_up(self.bindings[connection], self.entity)
         ordered = sorted(before, key=lambda b: b.connection)
         changed = tuple(self.bindings[b.connection] for b in ordered if self.bindings[b.connection] != b)
         return Reconciliation(
             self.entity, changed, tuple(self.events), tuple(self.opens), tuple(self.closes), tuple(self.blocked)
         )
 
-    def saw(self, connection: str, name: str, shown: Any, agreed: Any) -> None:
-        """A field of a copy has been judged: remember what it showed, and what that stood for."""
+    def saw(self, connection: str, name: str, shown: Any, agreed: Any, *, owed: bool = False) -> None:
+        """A field of a copy has been judged: remember what it showed, and what that stood for.
+
+        Args:
+            owed: Whether it stands for another value than before by a changed mapping alone.
+        """
         old = self.bindings[connection]
-        self.bindings[connection] = replace(
-            old,
-            seen={**old.seen, name: shown},
-            agreed={**old.agreed, name: agreed},
-            maps={**old.maps, name: self.mappings[connection].fingerprints()[name]},
-        )
+        stood = {**old.agreed, name: agreed}
+        if agreed is NOTHING:
+            del stood[name]
+        maps = self._maps(connection, name, owed=owed)
+        self.bindings[connection] = replace(old, seen={**old.seen, name: shown}, agreed=stood, maps=maps)
         self.unblock(connection, name)
 
-    def noted(self, connection: str, name: str, shown: Any) -> None:
-        """A field of a copy shows something that says nothing: whatever it stood for, it does still."""
-        old = self.bindings[connection]
-        self.bindings[connection] = replace(old, seen={**old.seen, name: shown})
+    def stands(self, look: _Look, name: str, value: Any) -> None:
+        """A field of a copy says nothing new; by what it shows now, it stands for *value*."""
+        was, changed = self.bindings[look.connection].agreed_of(name), look.known.remapped or look.known.replaced
+        owed = changed and value not in (was, self.entity.value(name))
+        self.saw(look.connection, name, look.shown, value, owed=owed)
+
+    def confirm(self, connection: str, name: str) -> None:
+        """A field of a copy shows what it did, and stands for what it did, under the present mapping as well."""
+        binding = self.bindings[connection]
+        maps = self._maps(connection, name, owed=name in remapped(binding))
+        self.bindings[connection] = replace(binding, maps=maps) if maps != binding.maps else binding
         self.unblock(connection, name)
+
+    def _maps(self, connection: str, name: str, *, owed: bool) -> Mapping[str, str]:
+        known = self.mappings[connection].fingerprints()[name]
+        return {**self.bindings[connection].maps, name: known + REMAPPED if owed else known}
 
     def unblock(self, connection: str, name: str) -> None:
         """A field can be read again."""
@@ -100,9 +165,10 @@ class _Work:
             self.bindings[connection] = replace(old, blocked=still)
 
     def block(self, connection: str, name: str, problem: Unmapped) -> None:
-        old = self.bindings[connection]
-        self.bindings[connection] = replace(old, blocked={**old.blocked, name: problem.message})
-        self.blocked.append(Blocked(connection, name, problem.message, isinstance(problem, Unmet)))
+        """A field can be neither read nor written."""
+        old, said = self.bindings[connection], told(problem)
+        self.bindings[connection] = replace(old, blocked={**old.blocked, name: said})
+        self.blocked.append(Blocked(connection, name, said, isinstance(problem, Unmet)))
 
     def put(self, name: str, value: Any, stamp: Stamp | None, events: Iterable[Event]) -> None:
         self.events.extend(events)
@@ -115,30 +181,42 @@ def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation
         binding, lens = work.bindings.get(connection), work.mappings[connection].get(each.name)
         if binding is None or lens is None:
             continue
-        shown, seen, agreed = (
-            observations[connection].fields.get(lens.remote),
-            binding.seen_of(each.name),
-            binding.agreed_of(each.name),
-        )
-        if seen is not NOTHING and shown == seen:
+        shown, seen = observations[connection].fields.get(lens.remote), binding.seen_of(each.name)
+        sure = each.name not in work.unsure[connection]
+        if sure and seen is not NOTHING and shown == seen:
             work.unblock(connection, each.name)
             continue
-        current = work.entity.value(each.name) if agreed is NOTHING else agreed
-        try:
-            value = _lifted(lens, shown, None if seen is NOTHING else seen, current, work.entity.value(each.name))
-        except Unsaid:
-            work.noted(connection, each.name, shown)
+        known = Basis(seen, binding.agreed_of(each.name)) if sure else basis(binding, each, work.mappings[connection])
+        if known.holds(shown):
+            work.confirm(connection, each.name)
             continue
+        look = _Look(connection, lens, shown, observations[connection].stamp_of(lens.remote), known)
+        try:
+            value = _lifted(look, work.entity.value(each.name))
+        except Unsaid:
+            work.stands(look, each.name, known.agreed)
         except Unmapped as problem:
             work.block(connection, each.name, problem)
-            continue
-        if value == current:
-            work.saw(connection, each.name, shown, current)
-        elif lens.weak and each.name in work.entity.stamps:
-            work.saw(connection, each.name, shown, work.entity.value(each.name))
         else:
-            base = current if agreed is NOTHING and each.name not in work.entity.stamps else agreed
-            yield Contender(connection, value, base, observations[connection].stamp_of(lens.remote), shown)
+            yield from _said(work, each, look, value)
+
+
+def _said(work: _Work, each: Field, look: _Look, value: Any) -> Iterator[Contender]:
+    """The contender that a copy is by saying *value*, if that is anybody's edit."""
+    own, agreed, is_set = work.entity.value(each.name), look.known.agreed, each.name in work.entity.stamps
+    current = own if agreed is NOTHING else agreed
+    silent = is_empty(value) or (look.known.replaced and value == each.default)
+    if value == current:
+        work.stands(look, each.name, current)
+    elif look.lens.weak and is_set:
+        work.stands(look, each.name, own)
+    elif look.shown == look.known.seen and each.merge is not Merge.MAP:
+        work.stands(look, each.name, value)
+    elif agreed is NOTHING and silent:
+        work.stands(look, each.name, NOTHING)
+    else:
+        base = current if agreed is NOTHING and not is_set else agreed
+        yield Contender(look.connection, value, base, look.stamp, look.shown)
 
 
 def _audiences(work: _Work, candidates: Iterable[Contender]) -> Iterator[Contender]:
@@ -152,11 +230,14 @@ def _audiences(work: _Work, candidates: Iterable[Contender]) -> Iterator[Contend
             work.saw(connection, AUDIENCE, candidate.shown, work.entity.value(AUDIENCE))
 
 
-def _lifted(lens: Lens, shown: Any, seen: Any, current: Any, own: Any) -> Any:
+def _lifted(look: _Look, own: Any) -> Any:
     """What a copy means: what was agreed or what the entity holds, where it shows just that; else what it says.
 
     A write whose answer was lost shows what the entity holds, maybe cut or under a name that several values share.
     """
+    lens, shown = look.lens, look.shown
+    seen = None if look.known.seen is NOTHING else look.known.seen
+    current = own if look.known.agreed is NOTHING else look.known.agreed
     if lens.stands_for(shown, current, seen=seen) or not lens.stands_for(shown, own, seen=seen):
         return lens.to_canonical(shown, current=current, seen=seen)
     return own
@@ -183,7 +264,8 @@ def _as_before(candidate: Contender, hold: Hold | None) -> Contender:
 def _settle(work: _Work, each: Field, candidates: Sequence[Contender], rules: Rules) -> None:
     judgement = judge(work.entity, each, candidates, rules)
     hold = work.holds.get(each.name)
-    if judgement.asks or tells_unawares(work.entity, each, judgement.value, candidates, work.bindings, work.mappings):
+    unaware = tells_unawares(work.entity, each, judgement.value, candidates, work.bindings, work.mappings)
+    if judgement.asks or unaware or set_aside(hold, candidates):
         _ask(work, each, candidates, hold)
         return
     if hold is not None:
@@ -200,7 +282,8 @@ def _take(work: _Work, each: Field, candidates: Iterable[Contender], judgement: 
 
 def _ask(work: _Work, each: Field, candidates: Sequence[Contender], hold: Hold | None) -> None:
     """Open a hold, or note what its contenders want by now; nothing of the field moves."""
-    contenders = (*own_contender(work.entity, each, candidates), *candidates)
+    undo = undone(hold) if set_aside(hold, candidates) else None
+    contenders = (*((undo,) if undo else own_contender(work.entity, each, candidates)), *candidates)
     since = hold.since if hold else max(c.stamp.at for c in candidates)
     if hold is None or hold.contenders != contenders:
         base = candidates[0].base
@@ -213,7 +296,12 @@ def _decide(work: _Work, each: Field, candidates: Sequence[Contender], hold: Hol
     events = [Event(work.entity.key, each.name, old, hold.decision, decided)] if old != hold.decision else []
     events += [
         Event(
-            work.entity.key, each.name, c.value, hold.decision, decided.model_copy(update={"connection": c.connection})
+            work.entity.key,
+            each.name,
+            c.value,
+            hold.decision,
+            replace(decided, connection=c.connection),
+            overruled=True,
         )
         for c in candidates
         if c.value not in (hold.decision, old)

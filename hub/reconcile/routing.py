@@ -17,6 +17,11 @@ class Where:
         """Whether *entity* is what the filter asks for."""
         return all(self._any_of(entity, name, choices) for name, choices in self.wanted.items())
 
+    @property
+    def said(self) -> str:
+        """All that it asks for, as text that is the same in every process."""
+        return ";".join(f"{name}={','.join(sorted(choices))}" for name, choices in sorted(self.wanted.items()))
+
     def _any_of(self, entity: Entity, name: str, choices: frozenset[str]) -> bool:
         value = getattr(entity, _FIELDS.get(name, name), NOTHING)
         held = value if isinstance(value, frozenset) else {value}
@@ -44,3 +49,15 @@ class Route:
     disclosure: Disclosure = OPEN
     audience: Audience = Audience.INTERNAL
     marks: tuple[str, ...] = ()
+
+    @property
+    def takes_up(self) -> str:
+        """Which records of its own a spoke gives to the sync, as text: with another one, they are read anew."""
+        return self.where.said if self.originates else "none"
+
+    @property
+    def said(self) -> str:
+        """All that the configuration says of it, as text that is the same in every process."""
+        shows = "usual" if self.disclosure.shows is None else ",".join(sorted(self.disclosure.shows))
+        audiences = f"{self.disclosure.audience}:{shows}:{self.audience}"
+        return f"{self.originates}:{self.creates}:{self.where.said}:{audiences}:{','.join(self.marks)}"

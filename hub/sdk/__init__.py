@@ -50,6 +50,7 @@ from hub.mapping import (
     without_mark,
 )
 from hub.model import (
+    NOTHING,
     Audience,
     Criterion,
     Kind,
@@ -72,6 +73,7 @@ from hub.sdk.connector import (
     KindSpec,
     Operation,
     Setup,
+    TellsReplaced,
 )
 from hub.sdk.content import Content
 from hub.sdk.hookspecs import hookimpl
@@ -83,6 +85,7 @@ from hub.sdk.records import (
     Cursor,
     Delayed,
     Draft,
+    Edit,
     Outcome,
     Page,
     Patch,
@@ -101,6 +104,7 @@ __all__ = [
     "ACCEPTANCE",
     "ALL_OPERATIONS",
     "BACKGROUND",
+    "NOTHING",
     "Absence",
     "AccessToken",
     "Account",
@@ -125,6 +129,7 @@ __all__ = [
     "Description",
     "Dialect",
     "Draft",
+    "Edit",
     "FieldInfo",
     "FieldMap",
     "Heading",
@@ -172,6 +177,7 @@ __all__ = [
     "Setup",
     "SignInRejected",
     "TaskStatus",
+    "TellsReplaced",
     "Text",
     "Tokens",
     "TooLarge",

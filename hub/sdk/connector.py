@@ -30,6 +30,17 @@ class Operation(StrEnum):
 ALL_OPERATIONS = frozenset(Operation)
 
 
+class TellsReplaced(StrEnum):
+    """When a service without conditional writes tells that a write replaced an edit which nobody had seen."""
+
+    AT_ONCE = "at once"
+    """With the write: `Written.replaced`. What its answer cannot show, the next reading does, as for LATER."""
+    LATER = "later"
+    """With the next reading: `Record.edits`."""
+    NEVER = "never"
+    """Nowhere. It has no history, or refuses such writes itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class KindSpec:
     """How a connector holds one kind.
@@ -40,8 +51,11 @@ class KindSpec:
         create_batch: Most drafts that one call of `create` should get.
         update_batch: Likewise for `update`.
         conditional: Whether an update is refused by the service itself if the record changed meanwhile.
+        looks_for: For a conditional kind whose condition is `Record.at` alone: the record's fields for which it must have been
+            looked at just before an update all the same. None: it is looked at before every update.
         largest: Most bytes that an attachment may have here; None for no limit of the service's own.
         options: The connector's own settings for this kind, beyond those every kind has.
+        tells_replaced: When an edit is noticed that fell between the last look at a record and a write to it.
     """
 
     mapping: FieldMap
@@ -49,8 +63,10 @@ class KindSpec:
     create_batch: int = 50
     update_batch: int = 50
     conditional: bool = False
+    looks_for: frozenset[str] | None = None
     largest: int | None = None
     options: type[BaseModel] | None = None
+    tells_replaced: TellsReplaced = TellsReplaced.NEVER
 
 
 class ConnectionConfig(BaseModel):
@@ -181,12 +197,21 @@ class Connector(ABC):
         """Everything that changed since *cursor*, page by page; without one, or if *full*, everything there is.
 
         Each page's cursor must be safe to start again from once its records are kept. May give what did not change.
-        A full reading that ends without an error has given every record that exists: it is a census.
+        A full reading that ends without an error has given every record that exists: it is a census. One that cannot be
+        sure of that must raise: an empty page in the middle, a missing token, a count that does not agree.
+        Raises BadAnswer, Transient.
         """
 
     @abstractmethod
     async def fetch(self, kind: Kind, ids: Sequence[str]) -> Mapping[str, Record | Absence]:
-        """The present state of each of *ids*, read from the store and never from an index."""
+        """The present state of each of *ids*, read from the store and never from an index.
+
+        Put away is a record that is `archived`; no longer of a type or list that the spoke takes is a record like any.
+        DELETED needs evidence, as others act on it: that the service says so, or that what held the record can be seen
+        and shows it no more. MOVED: it is elsewhere now. HIDDEN: whatever is neither, above all a lost permission.
+
+        Raises PermissionLost if the account sees nothing of the whole place any more.
+        """
 
     async def create(self, kind: Kind, drafts: Sequence[Draft]) -> Sequence[Outcome]:
         """Make records that carry their markers from the first moment on."""

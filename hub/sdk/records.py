@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.errors import ServiceError
 from hub.mapping import Account
+from hub.model import NOTHING
 from hub.sdk.content import Content
 
 Cursor = Mapping[str, Any]
@@ -20,6 +21,23 @@ class Touch:
 
     who: Account
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One step in the history of one field, as the service tells it.
+
+    Args:
+        field: The record's field.
+        value: What it was set to, in the form of `Record.fields`; NOTHING where the history does not tell it exactly.
+        touch: Who did it, and when.
+        before: What it showed until then, likewise.
+    """
+
+    field: str
+    value: Any
+    touch: Touch
+    before: Any = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,8 @@ class Record:
         at: When the service last noted a change of it, by its own clock, if it says so. A state older than one that is
             known comes from an index that lags, and is passed over.
         extra: What the connector wants back with a patch of this record; never stored.
+        edits: Of a record that `changes` gives: the latest steps in its history, everybody's, oldest first, as far as
+            this reading has come across them anyway; never stored. See `KindSpec.tells_replaced`.
     """
 
     id: str
@@ -52,6 +72,7 @@ class Record:
     archived: bool = False
     at: datetime | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    edits: Sequence[Edit] = field(default=(), compare=False)
 
 
 class Absence(StrEnum):
@@ -110,21 +131,28 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Done; `record` is what the service shows now."""
+    """Done; `record` is what the service shows now.
+
+    Args:
+        replaced: Edits by others of fields of the patch, made after its base was read and before this write, which this
+            write has replaced unseen, as far as the service's history tells: of each field the last one.
+    """
 
     record: Record
+    replaced: Sequence[Edit] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """The service said no, in its own words; `fields` names the record's fields at fault.
 
-    `record` is what it shows now if a part was done before the refusal.
+    `record` is what it shows now if a part was done before the refusal, and `replaced` what that part has replaced.
     """
 
     message: str
     fields: Mapping[str, str] = field(default_factory=dict)
     record: Record | None = None
+    replaced: Sequence[Edit] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ class Blobs:
 
     Args:
         folder: Made when the first file comes; None for one that is gone again with `close`.
+        beside: Another folder, whose files are there as well.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder, self._passing = folder, folder is None
+    def __init__(self, folder: Path | None, beside: "Blobs | None" = None) -> None:
+        self._folder, self._passing, self._beside = folder, folder is None, beside
 
     @property
     def folder(self) -> Path:
@@ -58,9 +59,24 @@ class Blobs:
 
     def content(self, sha256: str | None) -> Content | None:
         """The file with that hash, if it is here."""
-        if not sha256 or self._folder is None or not (place := self._place(sha256)).is_file():
+        if not sha256:
             return None
+        if self._folder is None or not (place := self._place(sha256)).is_file():
+            return self._beside.content(sha256) if self._beside else None
         return Content(place, place.stat().st_size, sha256)
+
+    def sound(self, sha256: str | None) -> Content | None:
+        """The file with that hash, if it is here and has it still; one that went bad on the disk is taken away."""
+        content = self.content(sha256)
+        if content is None or _hash_of(content.path) == content.sha256:
+            return content
+        content.path.unlink(missing_ok=True)
+        return None
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,27 +1,65 @@
 """Between the hub's values and the text that the database keeps."""
 
+import functools
 import hashlib
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Any
 
+import orjson
+
+from hub.errors import StoreError
 from hub.mapping import Account
-from hub.model import NOTHING, Entity, Kind, Stamp, entity_class, fields_of
-from hub.reconcile import Binding, Contender, Event, Hold
+from hub.model import (
+    NOTHING,
+    PLAIN,
+    Audience,
+    Entity,
+    Kind,
+    Priority,
+    RequirementStatus,
+    RequirementType,
+    Stamp,
+    TaskStatus,
+    entity_class,
+    fields_of,
+)
+from hub.reconcile import Binding, Contender, Event, Hold, Reconciliation
 from hub.sdk.records import Record, Touch
 
 KIND_OF_PREFIX = {kind.prefix: kind for kind in Kind}
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+SORTED = orjson.OPT_SORT_KEYS
+NOTHING_AT_ALL = "{}"
+WRITTEN = PLAIN | {date, RequirementStatus, RequirementType, Priority, TaskStatus, Audience}
+"""Types whose values `text` writes as they are written everywhere."""
+EVERYTHING = "*"
+"""The field of an event that tells of several fields at once."""
 
 
 def text(data: Any) -> str:
     """JSON data as compact, deterministic text."""
-    return _ENCODER.encode(data)
+    try:
+        return orjson.dumps(data, option=SORTED).decode()
+    except TypeError:  # half a surrogate pair, or a number beyond 64 bits, which services do send
+        return json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
 
 
+def data_of(shown: str) -> Any:
+    """The JSON data that `text` wrote. Raises StoreError for what it did not write."""
+    try:
+        return orjson.loads(shown)
+    except orjson.JSONDecodeError:  # half a surrogate pair, which only the slower reader takes
+        try:
+            return json.loads(shown)
+        except ValueError as garbage:
+            raise StoreError(f"the database holds what no hub wrote: {shown[:40]!r}", fix="hub doctor") from garbage
+
+
+@functools.lru_cache(maxsize=512)
 def moment(at: datetime) -> str:
     """An instant as RFC 3339 text in UTC, which sorts by time."""
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -38,62 +76,133 @@ def kind_of(key: str) -> Kind:
 
 
 def values_json(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Canonical values by field, as JSON data."""
+    """Canonical values by field, as data of which `text` makes JSON."""
     fields = fields_of(entity_class(kind))
-    return {name: fields[name].to_json(value) for name, value in values.items()}
+    return {
+        name: value if value.__class__ in WRITTEN else fields[name].to_json(value) for name, value in values.items()
+    }
 
 
 def values_from(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
     """What `values_json` wrote; fields that the model no longer has are passed over."""
     fields = fields_of(entity_class(kind))
-    return {name: fields[name].from_json(value) for name, value in data.items() if name in fields}
+    return {name: fields[name].restored(value) for name, value in data.items() if name in fields}
 
 
 def entity_text(entity: Entity) -> str:
-    """An entity without its key; only what is not as in a new one."""
-    fields = fields_of(type(entity))
-    changed = {n: entity.value(n) for n, field in fields.items() if entity.value(n) != field.default}
-    stamps = {name: _stamp_json(stamp) for name, stamp in entity.stamps.items()}
-    return text({"values": values_json(entity.kind, changed), "stamps": stamps})
+    """An entity without its key; only what is not as in a new one. Stamps stand with the fields that they are of."""
+    return _entity_text(entity, values_json(entity.kind, _changed(entity)))
+
+
+def _changed(entity: Entity) -> dict[str, Any]:
+    """The values that are not those of a new entity."""
+    return {n: value for n, field in fields_of(type(entity)).items() if (value := getattr(entity, n)) != field.default}
+
+
+def _entity_text(entity: Entity, values: Mapping[str, Any]) -> str:
+    stamped: dict[int, tuple[Stamp, list[str]]] = {}
+    for name, stamp in entity.stamps.items():
+        if id(stamp) in stamped:
+            stamped[id(stamp)][1].append(name)
+        else:
+            stamped[id(stamp)] = stamp, [name]
+    stamps = [[_stamp_json(stamp), names] for stamp, names in stamped.values()]
+    return text({"values": values, "stamps": stamps})
 
 
 def entity_from(key: str, doc: str) -> Entity:
     """What `entity_text` wrote."""
-    data, kind = json.loads(doc), kind_of(key)
-    stamps = {name: _stamp_from(stamp) for name, stamp in data["stamps"].items()}
-    return entity_class(kind)(key=key, stamps=stamps, **values_from(kind, data["values"]))
+    data, kind = data_of(doc), kind_of(key)
+    stamps = {name: stamp for shown, names in data["stamps"] for stamp in [_stamp_from(shown)] for name in names}
+    return entity_class(kind).restored(key, values_from(kind, data["values"]), stamps)
 
 
-def entity_row(entity: Entity) -> tuple[Any, ...]:
+def entity_row(entity: Entity, doc: str | None = None) -> tuple[Any, ...]:
     """An entity in the order key, kind, number, title, doc, owner, identity."""
     place = (entity.key, entity.kind.value, int(entity.key.partition("-")[2]), entity.label)
-    return (*place, entity_text(entity), entity.belongs_to, entity.identity)
+    return (*place, doc or entity_text(entity), entity.belongs_to, entity.identity)
 
 
-def _stamp_json(stamp: Stamp) -> list[str]:
-    return [stamp.who, stamp.connection, moment(stamp.at), stamp.because]
+def import_rows(
+    found: Reconciliation, run: str | None, noted: str, *, owed: bool
+) -> tuple[tuple[Any, ...], tuple[Any, ...], list[tuple[Any, ...]]]:
+    """The rows of a new entity, of its binding and of its events, each value made JSON only once."""
+    entity, (binding,) = found.entity, found.bindings
+    agreed = values_json(entity.kind, binding.agreed)
+    changed = _changed(entity)
+    values = {n: agreed[n] for n in changed if n in agreed}
+    if len(values) < len(changed):
+        values |= values_json(entity.kind, {n: value for n, value in changed.items() if n not in agreed})
+    row = entity_row(entity, _entity_text(entity, values))
+    return row, _binding_row(binding, agreed, owed=owed), list(_event_rows(found.events, values, run, noted))
+
+
+def _stamp_json(stamp: Stamp) -> tuple[str, str, str, str]:
+    return stamp.who, stamp.connection, moment(stamp.at), stamp.because
 
 
 def _stamp_from(data: list[str]) -> Stamp:
     return Stamp(who=data[0], connection=data[1], at=instant(data[2]), because=data[3])
 
 
+def prints_of(maps: Mapping[str, str]) -> tuple[str, str]:
+    """The fingerprints of a binding's fields as text, and the short name under which that text is kept once for all."""
+    return _prints_of(tuple(maps.items()))
+
+
+@functools.lru_cache(maxsize=256)
+def _prints_of(maps: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    doc = text(dict(maps))
+    return hashlib.blake2b(doc.encode(), digest_size=6).hexdigest(), doc
+
+
 def binding_row(binding: Binding, *, owed: bool) -> tuple[Any, ...]:
     """A binding in the order of its table's columns."""
-    agreed = text(values_json(binding.kind, binding.agreed))
-    parts = (text(binding.seen), agreed, text(binding.maps), text(binding.blocked))
-    place = (binding.connection, binding.kind.value, binding.remote, binding.key)
-    at = moment(binding.at) if binding.at else None
-    return (*place, *parts, binding.digest, binding.shown_key, binding.url, binding.state, at, int(owed))
+    return _binding_row(binding, values_json(binding.kind, binding.agreed), owed=owed)
 
 
-def binding_from(row: tuple[Any, ...]) -> Binding:
-    """What `binding_row` wrote."""
-    kind = Kind(row[1])
-    seen, agreed, maps, blocked = (json.loads(part) for part in row[4:8])
-    agreed = values_from(kind, agreed)
-    at = instant(row[12]) if row[12] else None
-    return Binding(row[0], kind, row[2], row[3], seen, agreed, maps, blocked, row[8], row[9], row[10], row[11], at)
+def _binding_row(binding: Binding, agreed: Mapping[str, Any], *, owed: bool) -> tuple[Any, ...]:
+    """What is agreed is written as the names of the fields that show just that, and the values of the others."""
+    seen = binding.seen
+    others = {name: value for name, value in agreed.items() if name not in seen or seen[name] != value}
+    same = [name for name in agreed if name not in others]
+    return (
+        binding.connection,
+        binding.kind.value,
+        binding.remote,
+        binding.key,
+        binding.digest,
+        moment(binding.at) if binding.at else None,
+        binding.state,
+        int(owed),
+        binding.shown_key,
+        binding.url,
+        text(binding.blocked) if binding.blocked else NOTHING_AT_ALL,
+        prints_of(binding.maps)[0],
+        text(seen),
+        text([same, others]),
+    )
+
+
+def binding_from(row: tuple[Any, ...], maps: Mapping[str, str]) -> Binding:
+    """What `binding_row` wrote, in the order of `BINDING`."""
+    connection, kind, remote, key, digest, at, state, shown_key, url, blocked, _, shown, agreed = row
+    seen, (same, others) = data_of(shown), data_of(agreed)
+    return Binding(
+        connection,
+        Kind(kind),
+        remote,
+        key,
+        seen,
+        values_from(Kind(kind), {**{name: seen[name] for name in same}, **others}),
+        maps,
+        {} if blocked == NOTHING_AT_ALL else data_of(blocked),
+        digest,
+        shown_key,
+        url,
+        state,
+        instant(at) if at else None,
+    )
 
 
 def hold_text(hold: Hold) -> str:
@@ -102,9 +211,9 @@ def hold_text(hold: Hold) -> str:
 
 
 def hold_from(row: tuple[Any, ...]) -> Hold:
-    """A hold from its table's columns number, key, field, doc, since."""
-    number, key, field, doc, since = row[:5]
-    data, kind = json.loads(doc), kind_of(key)
+    """A hold from its table's columns number, key, field, doc, since, state."""
+    number, key, field, doc, since, state = row
+    data, kind = data_of(doc), kind_of(key)
     field_ = fields_of(entity_class(kind))[field]
     contenders = tuple(
         Contender(
@@ -117,7 +226,9 @@ def hold_from(row: tuple[Any, ...]) -> Hold:
         )
         for c in data["contenders"]
     )
-    return Hold(key, field, field_.from_json(data["base"]), contenders, instant(since), f"H-{number}")
+    return Hold(
+        key, field, field_.from_json(data["base"]), contenders, instant(since), f"H-{number}", lost=state == "lost"
+    )
 
 
 def _contender(hold: Hold, contender: Contender) -> dict[str, Any]:
@@ -135,12 +246,32 @@ def _value(hold: Hold, value: Any) -> Any:
     return fields_of(entity_class(kind_of(hold.key)))[hold.field].to_json(value)
 
 
-def event_row(event: Event, run: str | None) -> tuple[Any, ...]:
-    """An event in the order of its table's columns after the id."""
-    field = fields_of(entity_class(kind_of(event.key)))[event.field]
-    stamp = event.stamp
-    values = (text(field.to_json(event.old)), text(field.to_json(event.new)))
-    return (event.key, event.field, *values, stamp.who, stamp.connection, moment(stamp.at), stamp.because, run)
+def event_rows(events: Iterable[Event], run: str | None, noted: datetime) -> Iterator[tuple[Any, ...]]:
+    """Events in the order of their table's columns after the id. What one person set at once in an entity is one row."""
+    at = moment(noted)
+    for _, same in groupby(events, lambda event: (event.key, event.overruled, id(event.stamp))):
+        some = list(same)
+        new = values_json(kind_of(some[0].key), {event.field: event.new for event in some})
+        if len(new) == len(some):
+            yield from _event_rows(some, new, run, at)
+        else:
+            for event in some:
+                yield from event_rows([event], run, noted)
+
+
+def _event_rows(
+    events: Sequence[Event], new: Mapping[str, Any], run: str | None, noted: str
+) -> Iterator[tuple[Any, ...]]:
+    """Events of one entity, each of another field; *new* has their new values in JSON, by field."""
+    for _, same in groupby(events, lambda event: id(event.stamp)):
+        some = list(same)
+        first = some[0]
+        told = (*_stamp_json(first.stamp), run, noted, int(first.overruled))
+        old = values_json(kind_of(first.key), {event.field: event.old for event in some})
+        if len(some) == 1:
+            yield (first.key, first.field, text(old[first.field]), text(new[first.field]), *told)
+        else:
+            yield (first.key, EVERYTHING, text(old), text({name: new[name] for name in old}), *told)
 
 
 def intent_row(intent: Any) -> tuple[Any, ...]:
@@ -170,7 +301,7 @@ def record_text(record: Record) -> str:
 
 def record_from(shown: str) -> Record:
     """What `record_text` wrote."""
-    data = json.loads(shown)
+    data = data_of(shown)
     data["at"] = instant(data["at"]) if data["at"] else None
     data["touched"] = _touch_from(data["touched"]) if data["touched"] else None
     data["touches"] = {name: _touch_from(touch) for name, touch in data["touches"].items()}
@@ -187,5 +318,9 @@ def _touch_from(data: list[Any]) -> Touch:
 
 def digest(record: Record) -> str:
     """Changes when, and only when, what a record shows does: not when it was read, nor by whom it was touched."""
-    shown = text([record.fields, record.archived, record.key, record.url])
-    return hashlib.blake2b(shown.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    shown = (record.fields, record.archived, record.key, record.url)
+    try:
+        packed = orjson.dumps(shown, option=SORTED)
+    except TypeError:
+        packed = json.dumps(shown, sort_keys=True).encode()
+    return hashlib.blake2b(packed, digest_size=12).hexdigest()

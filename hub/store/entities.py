@@ -1,19 +1,35 @@
 """Entities, and the bindings that tie them to their copies."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlite_utils import Database
 
 from hub.model import Entity, Kind
 from hub.reconcile import Binding
 from hub.store import codec
 from hub.store.base import Tables
-from hub.store.rows import chunks, marks
+from hub.store.rows import MOST_VARIABLES, chunks, marks
 
-BINDING = "connection, kind, remote, key, seen, agreed, maps, blocked, digest, shown_key, url, state, at"
+BINDING = "connection, kind, remote, key, digest, at, state, shown_key, url, blocked, prints, seen, agreed"
+
+
+BELOW_GONE = """
+    SELECT c.key FROM entities AS g CROSS JOIN entities AS c ON c.owner = g.key
+    WHERE g.gone = 1 AND g.kind IN ('requirement', 'task') AND c.kind = ?
+    UNION SELECT d.key FROM entities AS g CROSS JOIN entities AS c ON c.owner = g.key CROSS JOIN entities AS d ON d.owner = c.key
+    WHERE g.gone = 1 AND g.kind = 'requirement' AND c.kind = 'task' AND d.kind = ?"""
+"""What belongs to something that was deleted, directly or by a task of it."""
+
+PRINTS = BINDING.split(", ").index("prints")
 
 
 class Entities(Tables):
     """The tables of entities and bindings."""
+
+    def __init__(self, database: Database, path: str) -> None:
+        super().__init__(database, path)
+        self._known_prints: dict[str, Mapping[str, str]] = {}
 
     def next_keys(self, kind: Kind, count: int) -> list[str]:
         """*count* keys of *kind* that no entity has yet; taken once entities are kept under them."""
@@ -60,9 +76,15 @@ class Entities(Tables):
         sql = "SELECT key FROM entities WHERE kind = ? AND gone = 0 AND identity IS NULL ORDER BY number"
         return [key for (key,) in self._rows(sql, [kind])]
 
+    def unread(self, keys: Iterable[str]) -> None:
+        """Note that the bytes of these attachments are to be fetched once more."""
+        self._many("UPDATE entities SET identity = NULL WHERE key = ?", ((key,) for key in keys))
+
     def bury(self, keys: Iterable[str], *, gone: bool = True) -> None:
         """Note that these were deleted where they came from, or (not *gone*) that they live on after all."""
-        self._many("UPDATE entities SET gone = ? WHERE key = ?", [(int(gone), key) for key in keys])
+        known = list(keys)
+        self._many("UPDATE entities SET gone = ? WHERE key = ?", [(int(gone), key) for key in known])
+        self.stir(known)
 
     def buried(self, keys: Iterable[str]) -> set[str]:
         """Those of *keys* that were deleted where they came from."""
@@ -73,32 +95,60 @@ class Entities(Tables):
         return found
 
     def doomed(self, connection: str, kind: Kind) -> list[Binding]:
-        """The copies of entities that were deleted where they came from."""
-        sql = f"""SELECT {BINDING} FROM bindings WHERE connection = ? AND kind = ? AND state = 'bound'
-                  AND key IN (SELECT key FROM entities WHERE kind = ? AND gone = 1) ORDER BY key"""
-        return [codec.binding_from(row) for row in self._rows(sql, [connection, kind, kind])]
+        """The copies of entities that were deleted where they came from, or that belong to such."""
+        where = f"""key IN (SELECT key FROM entities WHERE kind = ? AND gone = 1 UNION {BELOW_GONE})
+                    AND +connection = ? AND +kind = ? AND state = 'bound' ORDER BY key"""
+        return list(self._ties(where, [kind, kind, kind, connection, kind]))
 
-    def keys_without(self, connection: str, kind: Kind, bound_to: Sequence[str]) -> list[str]:
-        """Keys of entities of *kind* that lack a copy on *connection*, and are tied to any of *bound_to*.
+    def owned_here(self, connection: str, keys: Iterable[str]) -> list[str]:
+        """Those of *keys* that belong to something with a copy on *connection*."""
+        found: list[str] = []
+        for some in chunks(keys):
+            sql = f"""SELECT e.key FROM entities AS e JOIN bindings AS b ON b.key = e.owner AND b.connection = ?
+                      WHERE b.state = 'bound' AND e.key IN ({marks(some)})"""
+            found += [key for (key,) in self._rows(sql, [connection, *some])]
+        return found
 
-        Who had a copy there lacks one only where the tie says that it is to be made again. A child lacks none where
-        what it belongs to has none.
-        """
-        tied = "state IN ('bound', 'recreate')"
-        sql = f"""SELECT key FROM entities WHERE kind = ? AND gone = 0
-                  AND (owner IS NULL OR owner IN (SELECT key FROM bindings WHERE connection = ? AND state = 'bound'))
-                  AND key NOT IN (SELECT key FROM bindings WHERE connection = ? AND kind = ? AND state <> 'recreate')
-                  AND key IN (SELECT key FROM bindings WHERE {tied} AND connection IN ({marks(bound_to)}))
-                  ORDER BY number"""
-        return [key for (key,) in self._rows(sql, [kind, connection, connection, kind, *bound_to])]
+    def doomed_keys(self) -> set[str]:
+        """What was deleted where it came from, and still has a copy."""
+        sql = """SELECT DISTINCT e.key FROM entities AS e INDEXED BY entities_gone
+                 CROSS JOIN bindings AS b ON b.key = e.key WHERE e.gone = 1 AND b.state = 'bound'"""
+        return {key for (key,) in self._rows(sql)}
+
+    def count_doomed(self, connection: str) -> int:
+        """How many copies there are of what was deleted where it came from."""
+        sql = """SELECT count(*) FROM entities AS e CROSS JOIN bindings AS b ON b.key = e.key AND b.connection = ?
+                 WHERE e.gone = 1 AND b.state = 'bound'"""
+        return int(self._rows(sql, [connection])[0][0])
+
+    def count_bound(self, connection: str) -> int:
+        """How many copies are kept in step, of all kinds."""
+        sql = "SELECT count(*) FROM bindings WHERE connection = ? AND state = 'bound'"
+        return int(self._rows(sql, [connection])[0][0])
+
+    def count_owed(self, connection: str) -> int:
+        """How many copies are owed something, of all kinds."""
+        sql = "SELECT count(*) FROM bindings WHERE connection = ? AND owed = 1 AND state = 'bound'"
+        return int(self._rows(sql, [connection])[0][0])
+
+    def owed_under(self, connection: str, kind: Kind) -> list[tuple[Mapping[str, str], int]]:
+        """By the fingerprints under which they were agreed on: how many copies are owed something."""
+        sql = """SELECT prints, count(*) FROM bindings WHERE connection = ? AND kind = ? AND owed = 1
+                 AND state = 'bound' GROUP BY prints"""
+        return [(self._prints(name), count) for name, count in self._rows(sql, [connection, kind])]
 
     def keep_entities(self, entities: Iterable[Entity]) -> None:
         """Put *entities* as they are now."""
+        self._keep_entities(codec.entity_row(entity) for entity in entities)
+
+    def _keep_entities(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        revision = self._next_revision()
         self._many(
-            """INSERT INTO entities (key, kind, number, title, doc, owner, identity) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """INSERT INTO entities (key, kind, number, title, doc, owner, identity, revision)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (key) DO UPDATE SET title = excluded.title, doc = excluded.doc, owner = excluded.owner,
-               identity = excluded.identity""",
-            (codec.entity_row(entity) for entity in entities),
+               identity = excluded.identity, revision = excluded.revision""",
+            ((*row, revision) for row in rows),
         )
 
     def counts(self) -> dict[str, int]:
@@ -109,37 +159,72 @@ class Entities(Tables):
         """Every tie of each of *keys*."""
         found: dict[str, list[Binding]] = {}
         for some in chunks(keys):
-            for row in self._rows(f"SELECT {BINDING} FROM bindings WHERE key IN ({marks(some)})", some):
-                found.setdefault(row[3], []).append(codec.binding_from(row))
+            for tie in self._ties(f"key IN ({marks(some)})", some):
+                found.setdefault(tie.key, []).append(tie)
         return found
 
     def bindings_at(self, connection: str, kind: Kind, remotes: Iterable[str]) -> dict[str, Binding]:
         """By remote id: the ties of those copies that have one."""
         found: dict[str, Binding] = {}
         for some in chunks(remotes):
-            sql = f"SELECT {BINDING} FROM bindings WHERE connection = ? AND kind = ? AND remote IN ({marks(some)})"
-            found |= {row[2]: codec.binding_from(row) for row in self._rows(sql, [connection, kind, *some])}
+            where = f"connection = ? AND kind = ? AND remote IN ({marks(some)})"
+            found |= {tie.remote: tie for tie in self._ties(where, [connection, kind, *some])}
         return found
 
-    def owed(self, connection: str, kind: Kind) -> list[Binding]:
-        """The copies that are owed something, by key."""
-        sql = f"SELECT {BINDING} FROM bindings WHERE connection = ? AND kind = ? AND owed = 1 AND state = 'bound' ORDER BY key"
-        return [codec.binding_from(row) for row in self._rows(sql, [connection, kind])]
+    def owed(self, connection: str, kind: Kind, after: str = "") -> list[Binding]:
+        """The next copies that are owed something, by key, *after* being the last key that was looked at."""
+        where = "connection = ? AND kind = ? AND owed = 1 AND state = 'bound' AND key > ? ORDER BY key LIMIT ?"
+        return list(self._ties(where, [connection, kind, after, MOST_VARIABLES]))
+
+    def _ties(self, where: str, values: Sequence[Any]) -> Iterator[Binding]:
+        for row in self._rows(f"SELECT {BINDING} FROM bindings WHERE {where}", values):
+            yield codec.binding_from(row, self._prints(row[PRINTS]))
+
+    def _prints(self, name: str) -> Mapping[str, str]:
+        """The fingerprints that are kept under *name*, which is made of them."""
+        if name not in self._known_prints:
+            rows = self._rows("SELECT doc FROM prints WHERE name = ?", [name])
+            self._known_prints[name] = codec.data_of(rows[0][0]) if rows else {}
+        return self._known_prints[name]
+
+    def ties_in(self, connection: str, kind: Kind, states: Sequence[str]) -> list[Binding]:
+        """The copies whose tie is in one of *states*, by key."""
+        where = f"connection = ? AND kind = ? AND state IN ({marks(states)}) ORDER BY key"
+        return list(self._ties(where, [connection, kind, *states]))
 
     def blocked(self, connection: str | None = None) -> list[Binding]:
         """The copies of which something can be neither read nor written."""
         where, values = ("AND connection = ?", [connection]) if connection else ("", [])
-        sql = f"SELECT {BINDING} FROM bindings WHERE blocked <> '{{}}' {where} ORDER BY key"
-        return [codec.binding_from(row) for row in self._rows(sql, values)]
+        return list(self._ties(f"blocked <> '{{}}' {where} ORDER BY key", values))
 
-    def judged(self, connection: str, kind: Kind, remotes: Iterable[str]) -> dict[str, tuple[str, datetime | None]]:
-        """By remote id: the digest of the record last judged, and when the service had noted that state."""
-        found: dict[str, tuple[str, datetime | None]] = {}
+    def hidden(self, connection: str) -> list[Binding]:
+        """The copies that cannot be seen any more, and are left alone until they can."""
+        return list(self._ties("connection = ? AND state = 'hidden' ORDER BY key", [connection]))
+
+    def owed_keys(self, connection: str, kind: Kind) -> set[str]:
+        """What has a copy that is owed something."""
+        sql = "SELECT key FROM bindings WHERE connection = ? AND kind = ? AND owed = 1 AND state = 'bound'"
+        return {key for (key,) in self._rows(sql, [connection, kind])}
+
+    def judged(self, connection: str, kind: Kind, remotes: Iterable[str]) -> dict[str, tuple[str, str | None]]:
+        """By remote id: the digest of the record last judged, and when the service had noted that state, as text."""
+        found: dict[str, tuple[str, str | None]] = {}
         for some in chunks(remotes):
             sql = f"SELECT remote, digest, at FROM bindings WHERE connection = ? AND kind = ? AND remote IN ({marks(some)})"
             rows = self._rows(sql, [connection, kind, *some])
-            found |= {remote: (digest, codec.instant(at) if at else None) for remote, digest, at in rows}
+            found.update((remote, (digest, at)) for remote, digest, at in rows)
         return found
+
+    def bound(self, connection: str, kind: Kind) -> Iterator[str]:
+        """The remote ids of every copy that is kept in step."""
+        sql = "SELECT remote FROM bindings WHERE connection = ? AND kind = ? AND state = 'bound'"
+        return (remote for (remote,) in self._rows(sql, [connection, kind]))
+
+    def key_at(self, connection: str, kind: Kind, remote: str) -> str | None:
+        """The key of the entity that a record is a copy of."""
+        sql = "SELECT key FROM bindings WHERE connection = ? AND kind = ? AND remote = ? AND state = 'bound'"
+        rows = self._rows(sql, [connection, kind, remote])
+        return rows[0][0] if rows else None
 
     def remotes(self, connection: str, kind: Kind) -> dict[str, str]:
         """Every bound copy: remote id → key."""
@@ -154,8 +239,23 @@ class Entities(Tables):
 
     def keep_bindings(self, bindings: Iterable[tuple[Binding, bool]]) -> None:
         """Put ties as they are now, each with whether its copy is owed something."""
-        rows = (codec.binding_row(binding, owed=owed) for binding, owed in bindings)
-        self._many(f"INSERT OR REPLACE INTO bindings VALUES ({marks(range(14))})", rows)
+        ties = list(bindings)
+        self._keep_bindings(
+            (binding.maps for binding, _ in ties), (codec.binding_row(binding, owed=owed) for binding, owed in ties)
+        )
+        self.stir([binding.key for binding, _ in ties if binding.state != "bound"])
+
+    def _keep_bindings(self, maps: Iterable[Mapping[str, str]], rows: Iterable[tuple[Any, ...]]) -> None:
+        prints = dict(codec.prints_of(each) for each in maps)
+        self._many("INSERT OR IGNORE INTO prints VALUES (?, ?)", prints.items())
+        self._many(f"INSERT OR REPLACE INTO bindings VALUES (NULL, {marks(range(14))})", rows)
+
+    def keep_ties(self, bindings: Iterable[tuple[Binding, bool]]) -> None:
+        """Put ties that are new, or bound again: what belongs to their entities may have copies there from now on."""
+        ties = list(bindings)
+        self.keep_bindings(ties)
+        revision = self._next_revision()
+        self._many("UPDATE entities SET revision = ? WHERE owner = ?", ((revision, tie.key) for tie, _ in ties))
 
     def drop_binding(self, binding: Binding) -> None:
         """Forget a tie; entity and copy stay."""
@@ -163,3 +263,18 @@ class Entities(Tables):
             "DELETE FROM bindings WHERE connection = ? AND kind = ? AND remote = ?",
             [binding.connection, binding.kind, binding.remote],
         )
+        self.stir([binding.key])
+
+    def stir(self, keys: Iterable[str]) -> None:
+        """Have it considered anew whether these lack copies."""
+        if known := list(keys):
+            revision = self._next_revision()
+            self._many("UPDATE entities SET revision = ? WHERE key = ?", ((revision, key) for key in known))
+
+    def _next_revision(self) -> int:
+        return self.revision() + 1
+
+    def revision(self) -> int:
+        """Grows with every change of an entity or its ties."""
+        ((last,),) = self._rows("SELECT coalesce(max(revision), 0) FROM entities")
+        return int(last)

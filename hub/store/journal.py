@@ -1,7 +1,6 @@
 """What happened: events, runs, how far reading has come, how connections fare."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,27 +10,78 @@ from hub.reconcile import Event
 from hub.sdk.records import Cursor
 from hub.store import codec
 from hub.store.base import Tables
+from hub.store.chain import BEGINNING, link, linked
 from hub.store.database import speaking_of
-from hub.store.rows import marks
+from hub.store.migrations import EVENT
+from hub.store.rows import chunks, marks
+
+HEAD = "history ends with"
+"""Under this name stands the seal of the last event."""
 
 
 class Journal(Tables):
     """The tables of events, cursors, runs, accounts, connections and facts."""
 
-    def keep_events(self, events: Iterable[Event], run: str | None) -> None:
-        """Append to the history."""
-        self._many(
-            f"INSERT INTO events (key, field, old, new, who, connection, at, because, run) VALUES ({marks(range(9))})",
-            (codec.event_row(event, run) for event in events),
-        )
+    def keep_events(self, events: Iterable[Event], run: str | None, noted: datetime) -> None:
+        """Append to the history, each event sealed with all before it."""
+        self._keep_events(codec.event_rows(events, run, noted))
+
+    def _keep_events(self, unsealed: Iterable[tuple[Any, ...]]) -> None:
+        last = self._rows("SELECT chain FROM events ORDER BY id DESC LIMIT 1")
+        rows = list(linked(last[0][0] if last else BEGINNING, unsealed))
+        if rows:
+            self._many(f"INSERT INTO events ({EVENT}, chain) VALUES ({marks(range(12))})", rows)
+            self.keep_fact(HEAD, rows[-1][-1])
 
     def history(self, key: str, field: str | None = None) -> list[dict[str, Any]]:
         """What happened to an entity, oldest first, in the shape of `hub history --json`."""
-        sql = "SELECT at, field, old, new, who, connection, because, run FROM events WHERE key = ?"
-        sql, values = (f"{sql} AND field = ?", [key, field]) if field else (sql, [key])
-        names = ("at", "field", "old", "new", "who", "connection", "because", "run")
-        rows = [dict(zip(names, row, strict=True)) for row in self._rows(f"{sql} ORDER BY id", values)]
-        return [{**row, "old": json.loads(row["old"]), "new": json.loads(row["new"])} for row in rows]
+        told = self._events("WHERE key = ? ORDER BY id", [key])
+        return [event for event in told if field is None or event["field"] == field]
+
+    def events_of(self, run: str) -> list[dict[str, Any]]:
+        """What happened in a run, oldest first, each with the `key` of its entity."""
+        return list(self._events("WHERE run = ? ORDER BY id", [run]))
+
+    def begun_in(self, run: str) -> set[str]:
+        """The keys whose history begins in a run: what it imported."""
+        sql = """SELECT key FROM events AS e WHERE run = ? GROUP BY key
+                 HAVING min(id) = (SELECT min(id) FROM events WHERE key = e.key)"""
+        return {key for (key,) in self._rows(sql, [run])}
+
+    def changed_in(self, keys: Iterable[str], run: str, since: datetime) -> list[tuple[str, str, datetime | None]]:
+        """What people changed in a run or later than *since*: key, connection, and when that was noted (None: in the run)."""
+        found: list[tuple[str, str, datetime | None]] = []
+        for some in chunks(keys):
+            sql = f"""SELECT DISTINCT key, connection, iif(run IS ?, NULL, noted) FROM events
+                      WHERE key IN ({marks(some)}) AND (run IS ? OR noted > ?) AND because <> 'read'"""
+            for key, connection, noted in self._rows(sql, [run, *some, run, codec.moment(since)]):
+                found.append((key, connection, codec.instant(noted) if noted else None))
+        return found
+
+    def _events(self, where: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
+        for row in self._rows(f"SELECT {EVENT} FROM events {where}", values):
+            told = dict(zip(EVENT.split(", "), row, strict=True))
+            old, new = codec.data_of(told["old"]), codec.data_of(told["new"])
+            told["overruled"] = bool(told["overruled"])
+            if told["field"] == codec.EVERYTHING:
+                yield from ({**told, "field": field, "old": old[field], "new": new[field]} for field in new)
+            else:
+                yield {**told, "old": old, "new": new}
+
+    def broken_seals(self) -> list[str]:
+        """What is wrong with the history: sentences that name the entity; none if nobody has tampered with it.
+
+        Reads event by event, so that a history of millions needs no memory; all of it as it is at one moment.
+        """
+        before, found = BEGINNING, []
+        with speaking_of(self.path), self.db.atomic():
+            for number, *row, chain in self.db.conn.execute(f"SELECT id, {EVENT}, chain FROM events ORDER BY id"):
+                if link(before, row) != chain:
+                    found.append(f"event {number} of {row[0]} is not what was written, or one before it was taken out")
+                before = chain
+            if before != (self.fact(HEAD) or BEGINNING):
+                found.append("the history ends elsewhere than it did: events were taken off its end, or put there")
+        return found
 
     def cursor(self, sync: str, connection: str, kind: Kind, settings: str) -> tuple[Cursor | None, datetime | None]:
         """How far a kind has been read under these *settings*, and when it was last read in full."""
@@ -40,7 +90,7 @@ class Journal(Tables):
         if not rows:
             return None, None
         cursor, full_at = rows[0]
-        return json.loads(cursor), codec.instant(full_at) if full_at else None
+        return codec.data_of(cursor), codec.instant(full_at) if full_at else None
 
     def keep_cursor(
         self,
@@ -63,6 +113,16 @@ class Journal(Tables):
         """Everything there is has been read."""
         sql = "UPDATE cursors SET full_at = ? WHERE sync = ? AND connection = ? AND kind = ?"
         self._run(sql, [codec.moment(at), sync, connection, kind])
+
+    def mapped(self, sync: str, connection: str, kind: Kind) -> str | None:
+        """Under which mapping all records of a kind were last judged."""
+        sql = "SELECT prints FROM mapped WHERE sync = ? AND connection = ? AND kind = ?"
+        rows = self._rows(sql, [sync, connection, kind])
+        return str(rows[0][0]) if rows else None
+
+    def keep_mapped(self, sync: str, connection: str, kind: Kind, prints: str) -> None:
+        """All records of a kind are judged, or wait to be, under this mapping."""
+        self._run("INSERT OR REPLACE INTO mapped VALUES (?, ?, ?, ?)", [sync, connection, kind, prints])
 
     def read_at(self, sync: str, connection: str) -> datetime | None:
         """When every kind of a connection had last been read."""
@@ -90,6 +150,14 @@ class Journal(Tables):
             return None
         number, started, ended, outcome = rows[0]
         return {"run": f"R-{number}", "started_at": started, "ended_at": ended, "outcome": outcome}
+
+    def run_named(self, run: str) -> dict[str, Any] | None:
+        """A run by its name, `R-17`: sync, started_at, ended_at, outcome; None if there was no such run."""
+        number = run.removeprefix("R-")
+        if not number.isdecimal():
+            return None
+        rows = self._rows("SELECT sync, started_at, ended_at, outcome FROM runs WHERE number = ?", [int(number)])
+        return dict(zip(("sync", "started_at", "ended_at", "outcome"), rows[0], strict=True)) if rows else None
 
     def fact(self, name: str) -> str | None:
         """A single remembered value."""

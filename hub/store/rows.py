@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sized
 from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
 
 MOST_VARIABLES = 500
 
@@ -11,8 +14,8 @@ def marks(values: Sized) -> str:
     return ", ".join("?" * len(values))
 
 
-def chunks(values: Iterable[str]) -> Iterator[list[str]]:
-    """*values* in pieces that fit into one statement."""
+def chunks(values: Iterable[T], size: int = MOST_VARIABLES) -> Iterator[list[T]]:
+    """*values* in pieces, by default such as fit into one statement."""
     rest = iter(values)
-    while piece := list(islice(rest, MOST_VARIABLES)):
+    while piece := list(islice(rest, size)):
         yield piece

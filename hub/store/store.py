@@ -2,18 +2,27 @@
 
 import contextlib
 import functools
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from hub.reconcile import Reconciliation
+from hub.store import codec
 from hub.store.blobs import Blobs
 from hub.store.database import copy_of, open_database, speaking_of
 from hub.store.entities import Entities
 from hub.store.journal import Journal
+from hub.store.lacking import Lacking
+from hub.store.plans import Plans
 from hub.store.waiting import Waiting
+from hub.store.writes import Writes
+
+IN_MEMORY = ":memory:"
 
 
-class Store(Entities, Waiting, Journal):
+class Store(Entities, Lacking, Waiting, Journal, Writes, Plans):
     """Everything the hub knows between two runs, in one SQLite database. Every method may raise StoreError."""
 
     @classmethod
@@ -24,11 +33,26 @@ class Store(Entities, Waiting, Journal):
     @functools.cached_property
     def blobs(self) -> Blobs:
         """The bytes of attachments, beside the database; those of one in memory are kept no longer than it."""
-        return Blobs(None if self.path == ":memory:" else Path(f"{self.path}.files"))
+        return Blobs(None if self.path == IN_MEMORY else Path(f"{self.path}.files"))
 
-    def copy(self) -> Self:
-        """A copy in memory, for trying."""
-        return type(self)(copy_of(self.db), self.path)
+    @contextlib.contextmanager
+    def copy(self) -> Iterator[Self]:
+        """A copy, for trying: whatever becomes of it is forgotten at the end of the block."""
+        with speaking_of(self.path), tempfile.TemporaryDirectory(prefix="hub-") as folder:
+            copied = type(self)(copy_of(self.db, f"{folder}/hub.db"), IN_MEMORY)
+            copied.blobs = Blobs(None, beside=self.blobs)
+            try:
+                yield copied
+            finally:
+                copied.close()
+
+    def keep_imports(self, imports: Sequence[tuple[Reconciliation, bool]], run: str | None, noted: datetime) -> None:
+        """Put new entities, each with its one tie, its events, and whether its copy is owed something."""
+        at = codec.moment(noted)
+        rows = [codec.import_rows(found, run, at, owed=owed) for found, owed in imports]
+        self._keep_entities(entity for entity, _, _ in rows)
+        self._keep_bindings((found.bindings[0].maps for found, _ in imports), (binding for _, binding, _ in rows))
+        self._keep_events(event for _, _, events in rows for event in events)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -40,3 +64,15 @@ class Store(Entities, Waiting, Journal):
         """Everything in the block is kept together or not at all."""
         with speaking_of(self.path), self.db.atomic():
             yield
+
+    @contextlib.contextmanager
+    def lasting(self) -> Iterator[None]:
+        """A transaction that is on the disk itself when the block is left, so that not even a power cut undoes it."""
+        with speaking_of(self.path):
+            self.db.conn.execute("PRAGMA synchronous = FULL")
+        try:
+            with self.transaction():
+                yield
+        finally:
+            with speaking_of(self.path):
+                self.db.conn.execute("PRAGMA synchronous = NORMAL")

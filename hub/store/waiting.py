@@ -1,6 +1,5 @@
 """What waits: records to be judged, creates without an answer, fields that need a person."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +16,18 @@ OWNER_IS_BOUND = """EXISTS (SELECT 1 FROM bindings AS b WHERE b.connection = inb
                   AND b.kind IN ('requirement', 'task') AND b.remote = inbox.awaits AND b.state = 'bound')"""
 
 
+HERE = "kind = ? AND length = ? AND remote = ? AND connection = ?"
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A record in the inbox, and when it was read."""
+    """A record to be judged, when it was read, and whether it waits in the inbox."""
 
     connection: str
     kind: Kind
     record: Record
     read_at: datetime
+    waits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,22 @@ class Waiting(Tables):
             owner_of: The remote id of what a record belongs to, and waits for until that is known.
         """
         at = codec.moment(read_at)
-        rows = ((connection, kind, r.id, codec.record_text(r), codec.digest(r), at, owner_of(r)) for r in records)
-        self._many(f"INSERT OR REPLACE INTO inbox VALUES ({marks(range(7))})", rows)
+        rows = ((kind, len(r.id), r.id, connection, codec.record_text(r), "", at, owner_of(r)) for r in records)
+        self._many(f"INSERT OR REPLACE INTO inbox VALUES ({marks(range(8))})", rows)
 
-    def inbox(self, connections: Sequence[str], kind: Kind) -> list[Kept]:
-        """Everything that waits to be judged and is not the child of something unknown, oldest record first."""
-        sql = f"""SELECT connection, record, read_at FROM inbox WHERE kind = ? AND connection IN ({marks(connections)})
-                  AND (awaits IS NULL OR {OWNER_IS_BOUND})
-                  ORDER BY length(remote), remote, connection"""
-        rows = self._rows(sql, [kind, *connections])
+    def inbox(self, connections: Sequence[str], kind: Kind, after: "Kept | None" = None, most: int = -1) -> list[Kept]:
+        """What waits to be judged and is not the child of something unknown, oldest record first.
+
+        Args:
+            after: Only what comes after this record.
+            most: How many; all of them if negative.
+        """
+        place = (len(after.record.id), after.record.id, after.connection) if after else (-1, "", "")
+        sql = f"""SELECT connection, record, read_at FROM inbox
+                  WHERE kind = ? AND (length, remote, connection) > (?, ?, ?)
+                  AND connection IN ({marks(connections)}) AND (awaits IS NULL OR {OWNER_IS_BOUND})
+                  ORDER BY length, remote, connection LIMIT ?"""
+        rows = self._rows(sql, [kind, *place, *connections, most])
         return [Kept(c, kind, codec.record_from(record), codec.instant(at)) for c, record, at in rows]
 
     def orphans(self, connections: Sequence[str], kind: Kind) -> list[tuple[str, str]]:
@@ -82,20 +92,31 @@ class Waiting(Tables):
         rows = self._rows("SELECT remote FROM inbox WHERE connection = ? AND kind = ?", [connection, kind])
         return [remote for (remote,) in rows]
 
+    def are_waiting(self, connection: str, kind: Kind, remotes: Iterable[str]) -> set[str]:
+        """Those of *remotes* that wait to be judged."""
+        found: set[str] = set()
+        for some in chunks(remotes):
+            sql = f"""SELECT remote FROM inbox WHERE kind = ? AND connection = ?
+                      AND (length, remote) IN (VALUES {", ".join(["(?, ?)"] * len(some))})"""
+            places = [part for remote in some for part in (len(remote), remote)]
+            found.update(remote for (remote,) in self._rows(sql, [kind, connection, *places]))
+        return found
+
     def inbox_of(self, ties: Iterable[tuple[str, str, str]]) -> list[Kept]:
         """What waits of the records named by connection, kind and remote id."""
         found = []
         for connection, kind, remote in ties:
             rows = self._rows(
-                "SELECT record, read_at FROM inbox WHERE connection = ? AND kind = ? AND remote = ?",
-                [connection, kind, remote],
+                f"SELECT record, read_at FROM inbox WHERE {HERE}",
+                [kind, len(remote), remote, connection],
             )
             found += [Kept(connection, Kind(kind), codec.record_from(r), codec.instant(at)) for r, at in rows]
         return found
 
     def drop_records(self, judged: Iterable[tuple[str, str, str]]) -> None:
         """Take records, by connection, kind and remote id, out of the inbox."""
-        self._many("DELETE FROM inbox WHERE connection = ? AND kind = ? AND remote = ?", judged)
+        rows = ((kind, len(remote), remote, connection) for connection, kind, remote in judged)
+        self._many(f"DELETE FROM inbox WHERE {HERE}", rows)
 
     def keep_intents(self, intents: Iterable[Intent]) -> None:
         """Note what is about to be written, before it is."""
@@ -109,8 +130,8 @@ class Waiting(Tables):
                 connection,
                 kind,
                 key,
-                json.loads(fields),
-                codec.values_from(kind, json.loads(agreed)),
+                codec.data_of(fields),
+                codec.values_from(kind, codec.data_of(agreed)),
                 codec.instant(at),
                 no,
                 operation,
@@ -120,35 +141,43 @@ class Waiting(Tables):
 
     def drop_intents(self, connection: str, kind: Kind, keys: Iterable[str]) -> None:
         """These writes are known to have happened, or not to have."""
-        self._many(
-            "DELETE FROM intents WHERE connection = ? AND kind = ? AND key = ?", ((connection, kind, k) for k in keys)
-        )
+        for some in chunks(keys):
+            sql = f"DELETE FROM intents WHERE connection = ? AND kind = ? AND key IN ({marks(some)})"
+            self._run(sql, [connection, kind, *some])
+
+    def drop_updates(self, connection: str, kind: Kind, key: str) -> None:
+        """There is no copy any more of which it could be asked whether an update has reached it."""
+        sql = "DELETE FROM intents WHERE connection = ? AND kind = ? AND key = ? AND operation = 'update'"
+        self._run(sql, [connection, kind, key])
 
     def holds(self, keys: Iterable[str]) -> dict[str, list[Hold]]:
-        """The open holds of each of *keys*."""
+        """The open holds of each of *keys*, oldest first."""
         found: dict[str, list[Hold]] = {}
         for some in chunks(keys):
-            sql = f"SELECT number, key, field, doc, since FROM holds WHERE state = 'open' AND key IN ({marks(some)})"
-            for row in self._rows(sql, some):
-                found.setdefault(row[1], []).append(codec.hold_from(row))
+            for hold in self._open(f"AND key IN ({marks(some)})", some):
+                found.setdefault(hold.key, []).append(hold)
         return found
 
     def open_holds(self) -> list[Hold]:
         """Everything that waits for a person, oldest first."""
-        sql = "SELECT number, key, field, doc, since FROM holds WHERE state = 'open' ORDER BY number"
-        return [codec.hold_from(row) for row in self._rows(sql)]
+        return self._open()
+
+    def _open(self, which: str = "", values: Sequence[str] = ()) -> list[Hold]:
+        sql = f"""SELECT number, key, field, doc, since, state FROM holds WHERE state IN ('open', 'lost') {which}
+                  ORDER BY number"""
+        return [codec.hold_from(row) for row in self._rows(sql, values)]
 
     def keep_holds(self, holds: Iterable[Hold]) -> None:
         """Open new holds, and bring open ones up to date."""
         for hold in holds:
-            values = [hold.key, hold.field, codec.hold_text(hold), codec.moment(hold.since)]
+            state = "lost" if hold.lost else "open"
             self._run(
-                """INSERT INTO holds (key, field, doc, since, state) VALUES (?, ?, ?, ?, 'open')
+                """INSERT INTO holds (key, field, doc, since, state) VALUES (?, ?, ?, ?, ?)
                    ON CONFLICT (key, field) WHERE state = 'open' DO UPDATE SET doc = excluded.doc""",
-                values,
+                [hold.key, hold.field, codec.hold_text(hold), codec.moment(hold.since), state],
             )
 
     def close_holds(self, holds: Iterable[Hold], state: str) -> None:
         """These no longer wait: `settled` by a person's decision, or `agreed` by hand."""
-        rows = [(state, h.key, h.field) for h in holds]
-        self._many("UPDATE holds SET state = ? WHERE state = 'open' AND key = ? AND field = ?", rows)
+        rows = [(state, int(hold.id.removeprefix("H-"))) for hold in holds]
+        self._many("UPDATE holds SET state = ? WHERE number = ?", rows)

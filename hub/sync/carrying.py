@@ -85,7 +85,7 @@ class Carrying:
             values = {"sha256": content.sha256, "size": content.size}
             known = entity.changed(values, dict.fromkeys(values, stamp))
             self.store.keep_entities([known])
-            self.store.keep_events([Event(entity.key, "sha256", None, content.sha256, stamp)], self.run)
+            self.store.keep_events([Event(entity.key, "sha256", None, content.sha256, stamp)], self.run, self.now)
 
     def _twin(self, entity: Attachment, tie: Binding, content: Content) -> str | None:
         same = self.store.known_as(Kind.ATTACHMENT, [content.sha256]).get(content.sha256, [])

@@ -1,21 +1,23 @@
 """Creates: copies that are made, each of them once, however often answers get lost."""
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from hub.mapping import Unmapped
-from hub.model import Kind
+from hub.mapping import FieldMap, Unmapped
+from hub.model import Entity, Kind
 from hub.reconcile import Binding
 from hub.sdk.connector import Operation
+from hub.sdk.content import Content
 from hub.sdk.records import Delayed, Draft, Outcome, Record, Refusal, Unknown, Written
-from hub.store import Intent, digest
+from hub.store import Intent, Write, digest
 from hub.sync.carrying import CONTENT
 from hub.sync.intake import is_owed
 from hub.sync.intended import bound_again
 from hub.sync.ledger import End
 from hub.sync.marker import marker_of
-from hub.sync.plan import Create
+from hub.sync.plan import Create, planned_write
 from hub.sync.writing import Writing
 
 
@@ -48,31 +50,31 @@ class Creating(Writing):
 
     def _bind_found(self, kind: Kind, remote: str, record: Record, intent: Intent) -> None:
         """Bound by what was asked for; what it shows now is judged like any edit."""
-        self.store.keep_bindings([(bound_again(self.partner, record, intent), False)])
+        self.store.keep_ties([(bound_again(self.partner, record, intent), False)])
         self.store.drop_intents(self.partner.name, kind, [intent.key])
+        self.store.keep_writes([Write(self.run, self.partner.name, kind, remote, intent.key, "create", self.clock())])
         self.ledger.returned += 1
         self.store.keep_records(self.partner.name, kind, [record], self.clock())
         self.ledger.mend(self.partner.name, kind, intent.key, intent.key)
         self.ledger.spokes[self.partner.name].note(kind, remote, End.CREATED)
 
-    async def make(self, kind: Kind, creates: Sequence[Create]) -> None:
-        """Make these copies, batch by batch, the intents of each batch noted first."""
+    async def make(self, kind: Kind, creates: Sequence[Create]) -> set[str]:
+        """Make these copies, batch by batch, the intents of each batch noted first; the keys of those made."""
         if kind is Kind.ATTACHMENT:
             creates = self._carried(creates)
-        size, done = self.partner.connector.kinds[kind].create_batch, 0
+        made: set[str] = set()
         if creates and Operation.CREATE not in self.partner.connector.kinds[kind].operations:
-            return
+            return made
+        size = self.partner.connector.kinds[kind].create_batch
         for start in range(0, len(creates), size):
             some = creates[start : start + size]
+            with self.store.lasting():
+                self.store.keep_intents([self._intent(kind, create) for create in some])
+            outcomes = await self.partner.connector.create(kind, [self._draft(create) for create in some])
             with self.store.transaction():
-                self.store.keep_intents(self._intent(kind, create) for create in some)
-            drafts = [self._draft(create) for create in some]
-            outcomes = await self.partner.connector.create(kind, drafts)
-            with self.store.transaction():
-                for create, outcome in zip(some, outcomes, strict=True):
-                    self._created(kind, create, outcome)
-            done += len(some)
-            self.progress.at(self.partner.name, kind, "create", done, len(creates))
+                made |= self._conclude(kind, some, outcomes)
+            self.progress.at(self.partner.name, kind, "create", len(made), len(creates))
+        return made
 
     def _carried(self, creates: Sequence[Create]) -> list[Create]:
         """Those whose bytes are here, unless a file there that is still to be read may be just the same one."""
@@ -84,47 +86,67 @@ class Creating(Writing):
             for tie in ties.get(key, ())
             if tie.connection == self.partner.name and tie.state == "bound" and CONTENT not in tie.blocked
         }
+        here = {create.entity.key: self.store.blobs.sound(getattr(create.entity, "sha256", None)) for create in creates}
+        self.store.unread(key for key, content in here.items() if content is None)
         return [
             create
             for create in creates
-            if (content := self.store.blobs.content(getattr(create.entity, "sha256", None)))
+            if (content := here[create.entity.key])
             and not open_ & {(create.entity.belongs_to, size) for size in (content.size, None)}
         ]
 
+    def _content(self, entity: Entity) -> Content | None:
+        return self.store.blobs.content(getattr(entity, "sha256", None))
+
     def _draft(self, create: Create) -> Draft:
-        content = self.store.blobs.content(getattr(create.entity, "sha256", None))
+        content = self._content(create.entity) if create.entity.kind is Kind.ATTACHMENT else None
         return Draft(marker_of(create.entity.key, self.hub_id), create.debt.patch, content)
 
     def _intent(self, kind: Kind, create: Create) -> Intent:
         return Intent(self.partner.name, kind, create.entity.key, create.debt.patch, create.debt.values, self.clock())
 
-    def _created(self, kind: Kind, create: Create, outcome: Outcome) -> None:
-        key, spoke = create.entity.key, self.ledger.spokes[self.partner.name]
+    def _conclude(self, kind: Kind, creates: Sequence[Create], outcomes: Sequence[Outcome]) -> set[str]:
+        """Note what became of each create: a tie where there is a copy now, an intent where that is not known."""
+        ties: list[tuple[Binding, bool]] = []
+        settled: list[str] = []
+        for create, outcome in zip(creates, outcomes, strict=True):
+            tie, known = self._created(kind, create, outcome)
+            ties += [(tie, self._is_owed(create, tie))] if tie else []
+            settled += [create.entity.key] if known else []
+        name, now = self.partner.name, self.clock()
+        self.store.keep_ties(ties)
+        self.store.drop_intents(name, kind, settled)
+        self.store.keep_writes(Write(self.run, name, kind, tie.remote, tie.key, "create", now) for tie, _ in ties)
+        self.ledger.spokes[name].writes += len(ties)
+        return {tie.key for tie, _ in ties}
+
+    def _created(self, kind: Kind, create: Create, outcome: Outcome) -> tuple[Binding | None, bool]:
+        """The tie to the copy, if one was made; and whether it is known what became of the create."""
+        key = create.entity.key
         match outcome:
             case Written(record):
-                binding = self._new_binding(kind, create, record)
-                self.store.keep_bindings([(binding, self._is_owed(create, binding))])
-                self.store.drop_intents(self.partner.name, kind, [key])
-                spoke.writes += 1
                 self.ledger.mend(self.partner.name, kind, key, key)
-                spoke.note(kind, key, End.CREATED)
+                self.ledger.spokes[self.partner.name].note(kind, key, End.CREATED)
+                self.ledger.tell(lambda: planned_write(self.partner.name, create.entity, "create", None, create.debt))
+                return self._new_binding(kind, create, record), True
             case Refusal(message, fields, Record() as record):
-                left = self._left(kind, create, record, fields)
-                binding = self._new_binding(kind, create, record, left)
-                self.store.keep_bindings([(binding, self._is_owed(create, binding))])
-                self.store.drop_intents(self.partner.name, kind, [key])
-                spoke.writes += 1
                 self.problem(kind, key, key, End.BLOCKED, message)
+                return self._new_binding(kind, create, record, self._left(kind, create, record, fields)), True
             case Refusal(message, _, _):
                 self.store.keep_intents([replace(self._intent(kind, create), refused=message)])
                 self.problem(kind, key, key, End.BLOCKED, message)
+                return None, False
             case Unknown(error):
                 self.problem(kind, key, key, End.FAILED, f"{error}\n  It is looked for before it is made again.")
+                return None, False
             case Delayed(error):
-                self.store.drop_intents(self.partner.name, kind, [key])
                 self.problem(kind, key, key, End.FAILED, str(error))
+                return None, True
 
     def _is_owed(self, create: Create, binding: Binding) -> bool:
+        """Whether the new copy lacks anything; none does that stands for all that it was made from."""
+        if binding.agreed is create.debt.values:
+            return False
         return is_owed(create.entity, binding, (), self.partner.disclosure(binding.kind))
 
     def _left(self, kind: Kind, create: Create, record: Record, fields: Collection[str]) -> set[str]:
@@ -143,21 +165,13 @@ class Creating(Writing):
         What may not be told there was never agreed on, but was seen: an edit of it will be noticed.
         """
         mapping = self.partner.mapping(kind)
-        values = {name: value for name, value in create.debt.values.items() if name not in left}
-        seen = {name: record.fields.get(lens.remote) for name, lens in mapping.items()}
-        agreed = {}
-        told = {
-            name
-            for name, lens in mapping.items()
-            if name in {*create.debt.values, *create.debt.blocked, *create.debt.unmet} or not lens.writable
-        }
-        for name in told:
-            with contextlib.suppress(Unmapped):  # what shows no known value stands for none, and is owed one
-                agreed[name] = (
-                    values[name]
-                    if name in values
-                    else mapping[name].to_canonical(seen[name], current=create.entity.value(name))
-                )
+        fields, values = record.fields, create.debt.values
+        seen = {name: fields.get(lens.remote) for name, lens in mapping.items()}
+        agreed = values
+        if left or len(values) < len(seen):
+            agreed = {name: value for name, value in values.items() if name not in left}
+            agreed |= self._shown(create, mapping, seen, agreed)
+        prints = mapping.fingerprints()
         return Binding(
             self.partner.name,
             kind,
@@ -165,9 +179,21 @@ class Creating(Writing):
             create.entity.key,
             seen,
             agreed,
-            {name: mapping.fingerprints()[name] for name in agreed},
+            prints if len(agreed) == len(prints) else {name: prints[name] for name in agreed},
             digest=digest(record),
             shown_key=record.key,
             url=record.url,
             at=record.at,
         )
+
+    def _shown(
+        self, create: Create, mapping: FieldMap, seen: Mapping[str, Any], agreed: Collection[str]
+    ) -> dict[str, Any]:
+        """What a new copy stands for in the fields that could not be written, though they may be told there."""
+        shown = {}
+        for name, lens in mapping.items():
+            told = name in create.debt.values or name in create.debt.blocked or name in create.debt.unmet
+            if name not in agreed and (told or not lens.writable):
+                with contextlib.suppress(Unmapped):  # what shows no known value stands for none, and is owed one
+                    shown[name] = lens.to_canonical(seen[name], current=create.entity.value(name))
+        return shown

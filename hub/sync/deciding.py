@@ -10,8 +10,8 @@ from hub.errors import UsageError
 from hub.model import Entity, Kind, Stamp, entity_class, fields_of
 from hub.reconcile import Binding, Contender, Hold, Mappings, Observation, Rules, meet, reconcile
 from hub.sdk.records import Record
-from hub.store import Store, kind_of
-from hub.sync.intake import UNLINKED, keep
+from hub.store import HeldPlan, PlanState, Store, kind_of
+from hub.sync.intake import UNLINKED, Judged, keep
 
 
 def find_hold(store: Store, hold_id: str) -> Hold:
@@ -23,9 +23,24 @@ def find_hold(store: Store, hold_id: str) -> Hold:
     return found
 
 
+def find_plan(store: Store, run: str) -> HeldPlan:
+    """The plan for which a run was held, and which can still be carried out. Raises UsageError."""
+    wanted = run.strip().upper()
+    found = store.plan_of(wanted)
+    if found is None:
+        raise UsageError(f"no plan of {run} waits", fix="see which does with: hub status")
+    if found.state is PlanState.DONE:
+        raise UsageError(
+            f"the plan of {found.run} has been carried out already",
+            fix=f"bring everything into step: hub sync {found.sync}",
+        )
+    return found
+
+
 def chosen_value(hold: Hold, connection: str) -> Any:
     """What *connection* wants the field to be. Raises UsageError."""
-    contender: Contender | None = next((c for c in hold.contenders if c.connection == connection), None)
+    named = sorted((c for c in hold.contenders if c.connection == connection), key=lambda c: c.own)
+    contender: Contender | None = next(iter(named), None)  # what is there now, before what the entity got from there
     if contender is None:
         names = ", ".join(sorted({c.connection for c in hold.contenders}))
         raise UsageError(f"{connection} has no say in {hold.id}", fix=f"take one of: {names}")
@@ -57,12 +72,12 @@ def settle(store: Store, hold: Hold, value: Any, decided: Stamp, mappings: Mappi
             {mappings[contender.connection][hold.field].remote: contender.shown}, contender.stamp
         )
         for contender in hold.contenders
-        if not contender.own and contender.connection in mappings
+        if not contender.own and not hold.lost and contender.connection in mappings
     }
     only = {name: mappings[name].only(hold.field) for name in shown}
     found = reconcile(entity, ties, shown, only, rules, [h for h in holds if h.id == hold.id])
     with store.transaction():
-        keep(store, found, ties, store.holds([hold.key])[hold.key], None)
+        keep(store, [Judged(found, ties, store.holds([hold.key])[hold.key])], None, decided.at)
     return found.entity
 
 
@@ -84,7 +99,7 @@ def tie(store: Store, key: str, kind: Kind, connection: str, record: Record, now
         for old in (bound, mine):
             if old:
                 store.drop_binding(old)
-        store.keep_bindings([(binding, False)])
+        store.keep_ties([(binding, False)])
         store.keep_records(connection, kind, [record], now)
     return binding
 

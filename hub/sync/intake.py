@@ -1,13 +1,15 @@
 """Intake: what waits in the inbox becomes entities, edits and holds, one transaction for each piece of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from hub.config import Sync
 from hub.mapping import FieldMap
 from hub.model import Entity, Kind
-from hub.reconcile import OPEN, Binding, Disclosure, Hold, Observation, Reconciliation, differs, reconcile
+from hub.reconcile import OPEN, Binding, Disclosure, Hold, Observation, Reconciliation, agrees, differs, reconcile
 from hub.store import Kept, Store
+from hub.sync.guard import may_harm
 from hub.sync.intended import carried_out
 from hub.sync.ledger import End, Ledger
 from hub.sync.partner import Partner
@@ -30,35 +32,51 @@ class Intake:
     ledger: Ledger
     run: str
     hub_id: str
+    now: datetime
 
     @property
     def _strangers(self) -> Strangers:
-        return Strangers(self.sync, self.partners, self.store, self.ledger, self.run, self.hub_id)
+        return Strangers(self.sync, self.partners, self.store, self.ledger, self.run, self.hub_id, self.now)
 
     def work(self) -> int:
-        """Judge it all; how many records' edits changed an entity, or made one."""
-        moved = 0
+        """Judge it all; how many records' edits changed an entity, or made one, since this was last asked."""
+        moved, self.ledger.taken_up = self.ledger.taken_up, 0
         for kind in self.sync.kinds:
             names = [p.name for p in self.partners.values() if kind in p.spoke.routes]
-            waiting = self.store.inbox(names, kind)
-            for start in range(0, len(waiting), PIECE):
+            last: Kept | None = None
+            while piece := self.store.inbox(names, kind, last, PIECE):
+                last = piece[-1]
                 with self.store.transaction():
-                    moved += self._piece(kind, waiting[start : start + PIECE])
+                    moved += self._piece(kind, piece)
+                self._count(kind, piece)
             self._pass_over(kind, names)
         return moved
+
+    def welcome(self, kind: Kind, newcomers: Sequence[Kept]) -> None:
+        """Take up records that have just been read, and that are nobody's copy."""
+        _, taken_up = self._strangers.take(kind, newcomers)
+        self.ledger.taken_up += taken_up
+        self._count(kind, newcomers)
+
+    def _count(self, kind: Kind, piece: Iterable[Kept]) -> None:
+        for kept in piece:
+            self.ledger.spokes[kept.connection].judged(kind, kept.record.id)
 
     def _pass_over(self, kind: Kind, names: Sequence[str]) -> None:
         """Children of what the sync does not know wait in the inbox, and are counted as ignored until it does."""
         for name, remote in self.store.orphans(names, kind):
             spoke = self.ledger.spokes[name]
-            if (kind, remote) in spoke.read:
+            spoke.judged(kind, remote)
+            if remote in spoke.read[kind]:
                 spoke.note(kind, remote, End.IGNORED)
 
     def _piece(self, kind: Kind, waiting: Sequence[Kept]) -> int:
         known = self._known(kind, waiting)
         loose = [k for k in waiting if (b := known.get((k.connection, k.record.id))) and b.state == UNLINKED]
-        self._strangers.ignore(kind, loose)
-        waiting = [kept for kept in waiting if kept not in loose]
+        if loose:
+            self._strangers.ignore(kind, loose)
+            undone = {id(kept) for kept in loose}
+            waiting = [kept for kept in waiting if id(kept) not in undone]
         strangers = [kept for kept in waiting if (kept.connection, kept.record.id) not in known]
         found, moved = self._strangers.take(kind, strangers)
         known |= found
@@ -85,20 +103,21 @@ class Intake:
             p.name: p.mapping(kind) for p in self.partners.values() if kind in p.spoke.routes
         }
         disclosures = {name: self.partners[name].disclosure(kind) for name in mappings}
-        moved = 0
+        judged: list[Judged] = []
         for key, records in groups.items():
             shown: dict[str, Observation] = {
                 k.connection: self.partners[k.connection].observation(k.record, k.read_at) for k in records
             }
-            found = reconcile(entities[key], ties[key], shown, mappings, self.sync.rules, holds.get(key, ()))
-            moved += bool(found.events)
-            kept = {k.connection: k for k in records}
-            keep(self.store, found, ties[key], holds.get(key, ()), self.run, kept, disclosures)
-            self._after(kind, records, found, holds.get(key, ()))
-            asking = {name for hold in still_open(holds.get(key, ()), found) for name in hold.connections}
-            if found.events or asking & shown.keys():
-                self.store.bury([key], gone=False)  # an edit beats a delete, be it one that waits for a person
-        return moved
+            before = [hold for hold in holds.get(key, ()) if not hold.lost]
+            found = reconcile(entities[key], ties[key], shown, mappings, self.sync.rules, before)
+            judged.append(Judged(found, ties[key], before, {k.connection: k for k in records}))
+        keep(self.store, judged, self.run, self.now, disclosures)
+        self.ledger.harmful += sum(may_harm(event) for each in judged for event in each.found.events)
+        self.store.drop_records(done for each in judged for done in self._after(kind, each))
+        alive = [each.found.entity.key for each in judged if each.lives]
+        if alive:
+            self.store.bury(self.store.buried(alive), gone=False)  # an edit beats a delete, be it one that waits
+        return sum(bool(each.found.events) for each in judged)
 
     def _own_updates(self, kind: Kind, groups: Mapping[str, Sequence[Kept]]) -> None:
         """Copies that show what an update without an answer asked for stand for that: it is nobody's edit."""
@@ -113,59 +132,90 @@ class Intake:
             )
             self.store.drop_intents(name, kind, done)
 
-    def _after(self, kind: Kind, records: Sequence[Kept], found: Reconciliation, before: Sequence[Hold]) -> None:
-        """Take what is settled out of the inbox; what waits stays, to be judged again."""
-        waiting = {c for hold in still_open(before, found) for c in hold.connections}
-        waiting |= {blocked.connection for blocked in found.blocked}
-        for kept in records:
+    def _after(self, kind: Kind, judged: "Judged") -> list[tuple[str, str, str]]:
+        """Count what waits; what is settled, by connection, kind and remote id, and can go out of the inbox."""
+        records, found = judged.records.values(), judged.found
+        asking = judged.asking
+        waiting = {c for hold in asking for c in hold.connections} | {blocked.connection for blocked in found.blocked}
+        for kept in records if found.blocked else ():
             note_blocked(self.ledger, kept.connection, kept.record.id, found)
-        for hold in still_open(before, found):
+        for hold in asking:
             for kept in records:
                 if kept.connection in hold.connections:
                     self.ledger.spokes[kept.connection].note(kind, kept.record.id, End.HELD)
             self.ledger.problem(f"{hold.field} waits for a person: hub conflicts", key=hold.key)
-        done = [(k.connection, kind.value, k.record.id) for k in records if k.connection not in waiting]
-        self.store.drop_records(done)
+        return [(k.connection, kind.value, k.record.id) for k in records if k.connection not in waiting]
 
 
-def still_open(before: Sequence[Hold], found: Reconciliation) -> list[Hold]:
-    """The holds of an entity once *found* is kept."""
-    closed = {hold.field for hold in found.closes}
-    now = {hold.field: hold for hold in before if hold.field not in closed}
-    return list((now | {hold.field: hold for hold in found.holds}).values())
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of one entity, and what it was judged by: its ties and holds before, and the records by connection."""
+
+    found: Reconciliation
+    ties: Sequence[Binding]
+    holds: Sequence[Hold]
+    records: Mapping[str, Kept] = field(default_factory=dict)
+
+    @property
+    def asking(self) -> list[Hold]:
+        """The holds of the entity once this is kept."""
+        if not self.holds and not self.found.holds:
+            return []
+        closed = {hold.field for hold in self.found.closes}
+        now = {hold.field: hold for hold in self.holds if hold.field not in closed}
+        return list((now | {hold.field: hold for hold in self.found.holds}).values())
+
+    @property
+    def lives(self) -> bool:
+        """Whether somebody still works on it: an edit was taken, or one that was read waits for a person."""
+        return bool(self.found.events) or any(hold.connections & self.records.keys() for hold in self.asking)
 
 
 def keep(
     store: Store,
-    found: Reconciliation,
-    ties: Sequence[Binding],
-    holds: Sequence[Hold],
+    judged: Sequence[Judged],
     run: str | None,
-    records: Mapping[str, Kept] | None = None,
+    now: datetime,
     disclosures: Mapping[str, Disclosure] | None = None,
 ) -> None:
-    """Remember what reconcile found: entity, events, bindings and holds in one piece.
+    """Remember what reconcile found: entities, events, bindings and holds in one piece.
 
     Args:
         disclosures: By connection, what may be written there; everything where nothing is said.
     """
-    if found.events:
-        store.keep_entities([found.entity])
-        store.keep_events(found.events, run)
-    store.close_holds(found.closes, "settled")
-    store.keep_holds(found.holds)
-    changed = {binding.connection: binding for binding in found.bindings}
-    held = still_open(holds, found)
-    kept, may = records or {}, disclosures or {}
-    for tie in ties:
+    changed = [each.found for each in judged if each.found.events]
+    if changed:
+        store.keep_entities(found.entity for found in changed)
+        store.keep_events((event for found in changed for event in found.events), run, now)
+    store.close_holds([hold for each in judged for hold in each.found.closes], "settled")
+    store.keep_holds([hold for each in judged for hold in each.found.holds])
+    may = disclosures or {}
+    ties = [tie for each in judged for tie in _ties(each, may)]
+    again = {id(tie) for each in judged for tie in each.ties if tie.state != "bound"}
+    store.keep_bindings((binding, owed) for before, binding, owed in ties if id(before) not in again)
+    store.keep_ties((binding, owed) for before, binding, owed in ties if id(before) in again)
+
+
+def _ties(judged: Judged, may: Mapping[str, Disclosure]) -> Iterator[tuple[Binding, Binding, bool]]:
+    """Every tie of an entity that has to be kept anew: as it was, as it is, and whether its copy is owed something."""
+    changed = {binding.connection: binding for binding in judged.found.bindings}
+    held = judged.asking
+    touched = bool(judged.found.events or judged.found.closes or judged.found.holds)
+    for tie in judged.ties:
         binding = changed.get(tie.connection, tie)
-        if tie.connection in kept:
-            binding = told(binding, kept[tie.connection])
-        store.keep_bindings([(binding, is_owed(found.entity, binding, held, may.get(tie.connection, OPEN)))])
+        if tie.connection in judged.records:
+            binding = told(binding, judged.records[tie.connection])
+        if touched or binding is not tie:
+            yield tie, binding, is_owed(judged.found.entity, binding, held, may.get(tie.connection, OPEN))
 
 
 def is_owed(entity: Entity, binding: Binding, holds: Iterable[Hold], disclosure: Disclosure = OPEN) -> bool:
     """Whether a copy no longer stands for its entity in some field that may be written."""
+    if not disclosure.admits(entity):
+        return False
     held = {hold.field for hold in holds if binding.connection in hold.connections}
-    names = {name for name in {*binding.seen, *binding.agreed} - held if disclosure.lets(entity.kind, name)}
-    return disclosure.admits(entity) and any(differs(entity, binding, name) for name in names)
+    return any(
+        name not in held and disclosure.lets(entity.kind, name) and differs(entity, binding, name)
+        for name in {*binding.seen, *binding.agreed}
+        if not agrees(entity, binding, name)
+    )

@@ -30,14 +30,19 @@ def bound_again(partner: Partner, record: Record, intent: Intent) -> Binding:
 
 
 def carried_out(partner: Partner, binding: Binding, record: Record, intent: Intent) -> Binding:
-    """The tie of a copy to which *intent* was written, as far as *record* shows just that and by nobody else's hand."""
+    """The tie of a copy to which *intent* was written, as far as *record* shows just that and by nobody else's hand.
+
+    What our own account wrote last is that, in whatever way the service has it.
+    """
     mapping = partner.mapping(intent.kind)
     seen: dict[str, Any] = {}
     agreed: dict[str, Any] = {}
     for name, value in intent.agreed.items():
         remote = mapping[name].remote if name in mapping else ""
         shown = record.fields.get(remote)
-        others = remote in record.touches and not partner.is_own(record, remote)
-        if remote and not others and shown != binding.seen_of(name) and mapping[name].stands_for(shown, value):
+        own = partner.is_own(record, remote)
+        others = remote in record.touches and not own
+        changed = bool(remote) and not others and shown != binding.seen_of(name)
+        if changed and (own or mapping[name].stands_for(shown, value)):
             seen[name], agreed[name] = shown, value
     return replace(binding, seen={**binding.seen, **seen}, agreed={**binding.agreed, **agreed})

@@ -1,12 +1,13 @@
 """Counts what became of every record of a run: each ends in exactly one outcome, and the counts add up."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 from hub.model import Kind
+from hub.sync.guard import Breach
 
 
 class End(IntEnum):
@@ -40,52 +41,66 @@ class Problem:
 class SpokeLedger:
     """What a run did on one spoke.
 
-    `ends` is by kind and remote id, or entity key where there is no remote id (yet).
+    Args:
+        ends: By kind, and by remote id, or by entity key where there is no remote id (yet): every end but EQUAL.
+        read: By kind: the remote ids of the records that were read.
+        open: The records that were taken in, and of which nobody has said yet what became of them.
     """
 
-    ends: dict[tuple[Kind, str], End] = field(default_factory=dict)
-    read: set[tuple[Kind, str]] = field(default_factory=set)
-    made: set[tuple[Kind, str]] = field(default_factory=set)
+    ends: dict[Kind, dict[str, End]] = field(default_factory=lambda: defaultdict(dict))
+    read: dict[Kind, set[str]] = field(default_factory=lambda: defaultdict(set))
+    open: set[tuple[Kind, str]] = field(default_factory=set)
     writes: int = 0
     calls: int = 0
 
     def saw(self, kind: Kind, remotes: Iterable[str]) -> None:
         """These records were read."""
-        for remote in remotes:
-            self.read.add((kind, remote))
-            self.ends.setdefault((kind, remote), End.EQUAL)
+        self.read[kind].update(remotes)
+
+    def reads(self, kind: Kind) -> int:
+        """How many records of a kind were read."""
+        return len(self.read[kind])
+
+    def took_in(self, kind: Kind, remotes: Iterable[str]) -> None:
+        """These records are to be judged."""
+        self.open.update((kind, remote) for remote in remotes)
+
+    def judged(self, kind: Kind, remote: str) -> None:
+        """It is known what became of a record that was taken in."""
+        self.open.discard((kind, remote))
 
     def note(self, kind: Kind, record: str, end: End) -> None:
         """This became of a record (a remote id, or an entity key where it has no copy)."""
-        self.ends[kind, record] = max(end, self.ends.get((kind, record), End.EQUAL))
-        if (kind, record) not in self.read:
-            self.made.add((kind, record))
+        met = self.ends[kind]
+        if end > met.get(record, End.EQUAL):
+            met[record] = end
 
     def mend(self, kind: Kind, record: str) -> bool:
         """A record that had failed earlier in this run did not fail after all; whether there was one."""
-        if self.ends.get((kind, record)) is not End.FAILED:
+        if self.ends[kind].get(record) is not End.FAILED:
             return False
-        del self.ends[kind, record]
-        self.made.discard((kind, record))
-        if (kind, record) in self.read:
-            self.ends[kind, record] = End.EQUAL
+        del self.ends[kind][record]
         return True
 
     def counts(self) -> dict[str, dict[str, int]]:
         """By kind: how many records met each end."""
-        tallies: dict[str, Counter[str]] = {}
-        for (kind, _), end in self.ends.items():
-            tallies.setdefault(kind.value, Counter())[end.name.lower()] += 1
-        return {kind: {end.name.lower(): tally[end.name.lower()] for end in End} for kind, tally in tallies.items()}
+        found = {}
+        for kind in sorted({*self.ends, *self.read}, key=list(Kind).index):
+            tally = Counter(end.name.lower() for end in self.ends[kind].values())
+            tally["equal"] = len(self.read[kind] - self.ends[kind].keys())
+            if tally.total():
+                found[kind.value] = {end.name.lower(): tally[end.name.lower()] for end in End}
+        return found
 
     def as_json(self) -> dict[str, Any]:
         """In the shape of a run report."""
-        return {"read": len(self.read), "calls": self.calls, "writes": self.writes, "kinds": self.counts()}
+        read = sum(map(len, self.read.values()))
+        return {"read": read, "calls": self.calls, "writes": self.writes, "kinds": self.counts()}
 
     @property
     def adds_up(self) -> bool:
-        """Whether every record read or made has met just one end."""
-        return set(self.ends) == self.read | self.made
+        """Whether it is known of every record that was taken in what became of it."""
+        return not self.open
 
 
 @dataclass
@@ -94,9 +109,18 @@ class Ledger:
 
     spokes: dict[str, SpokeLedger]
     found: dict[Problem, None] = field(default_factory=dict)
-    plan: list[Mapping[str, Any]] = field(default_factory=list)
+    plan: list[Mapping[str, Any]] | None = None
+    """What is done, in the shape of a run report's plan; None where nobody asks for it."""
+    taken_up: int = 0
+    """How many records became entities while they were read."""
+    owed_before: dict[str, int] = field(default_factory=dict)
+    """By spoke: how many copies were owed something before this run read anything."""
+    harmful: int = 0
+    """How many changes this run took up by which copies would be emptied or set back."""
     returned: int = 0
     """How many records went back to be judged, because they had changed since they were."""
+    breaches: list[Breach] = field(default_factory=list)
+    """What was too much to be done unasked, so that it was not done."""
 
     @property
     def stirred(self) -> int:
@@ -121,4 +145,9 @@ class Ledger:
     @property
     def ends(self) -> set[End]:
         """Every end that some record met."""
-        return {end for spoke in self.spokes.values() for end in spoke.ends.values()}
+        return {end for spoke in self.spokes.values() for met in spoke.ends.values() for end in met.values()}
+
+    def tell(self, entry: Callable[[], Mapping[str, Any]]) -> None:
+        """Add to the plan, if somebody asks for it."""
+        if self.plan is not None:
+            self.plan.append(entry())

@@ -128,10 +128,10 @@ async def _open(partner: Partner) -> None:
 
 
 async def _unbound(partner: Partner, kind: Kind, store: Store, now: datetime) -> list[_Found]:
-    """Every record of a kind that is nobody's copy, and carries no marker."""
+    """Every record of a kind that is nobody's copy; a marker tells nothing to a store that does not know of it."""
     records: dict[str, Record] = {}
     async for page in partner.connector.changes(kind, None, full=True):
-        records |= {record.id: record for record in page.records if record.marker is None}
+        records |= {record.id: record for record in page.records}
     bound = store.bindings_at(partner.name, kind, records)
     fresh = [record for record in records.values() if record.id not in bound]
     mapping = partner.mapping(kind)
@@ -256,7 +256,7 @@ def _adopt(found: _Found, kind: Kind, store: Store, now: datetime) -> str:
     told = replace(binding, digest=digest(record), shown_key=record.key, url=record.url)
     store.keep_entities([adopted.entity])
     store.keep_bindings([(told, False)])
-    store.keep_events(adopted.events, None)
+    store.keep_events(adopted.events, None, now)
     if adopted.blocked:
         store.keep_records(name, kind, [record], now)
     else:

@@ -1,6 +1,6 @@
 """A spoke while a run lasts: its connector, whose account that is, its mappings."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from hub.sdk.connector import Connector, Identity
 from hub.sdk.records import Record
 from hub.store import Store
 from hub.sync.references import StoredReferences, awaiting
+from hub.sync.rehearsal import Rehearsal
 
 DIRECTORY_AGE = timedelta(days=1)
 CLOCK_NOISE_S = 2.0
@@ -54,6 +55,7 @@ class Partner:
         self.error: ServiceError | None = None
         self._store, self._people, self._sync, self._clock = store, people, sync, clock
         self._mappings: dict[Kind, FieldMap] = {}
+        self._of_people: dict[Kind, Sequence[tuple[str, Lens]]] = {}
 
     @property
     def name(self) -> str:
@@ -64,6 +66,17 @@ class Partner:
     def working(self) -> bool:
         """Whether nothing has gone wrong with the connection in this run."""
         return self.error is None
+
+    def now(self) -> datetime:
+        """The present moment by our clock."""
+        return self._clock()
+
+    def rehearsing(self, store: Store) -> "Partner":
+        """This spoke for trying on *store*: what is written to it is only imagined."""
+        rehearsal = Rehearsal(self.connector)
+        like = Partner(self.spoke, rehearsal, store, self._people, self._sync, self._clock, self._language)
+        like.identity, like.error = self.identity, self.error
+        return like
 
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds it takes part in, parents before children."""
@@ -90,16 +103,26 @@ class Partner:
         if new:
             self._store.keep_accounts(self.name, new)
             self._mappings.clear()
+            self._of_people.clear()
 
     def strangers(self, entities: Iterable[Entity]) -> bool:
         """Whether any of *entities* has people whose account here is not known."""
-        people = self._people_there()
-        return any(
-            people.account(person) is None
+        shown = {
+            person
             for entity in entities
-            for name, lens in self.mapping(entity.kind).items()
+            for name, lens in self._lenses_of_people(entity.kind)
             for person in _persons(lens, entity.value(name))
-        )
+        }
+        if not shown:
+            return False
+        people = self._people_there()
+        return any(people.account(person) is None for person in shown)
+
+    def _lenses_of_people(self, kind: Kind) -> Sequence[tuple[str, Lens]]:
+        if kind not in self._of_people:
+            lenses = self.mapping(kind).items()
+            self._of_people[kind] = [(n, lens) for n, lens in lenses if isinstance(lens, PeopleSet | OnePerson | Owner)]
+        return self._of_people[kind]
 
     async def ask_who_is_who(self) -> None:
         """Read the service's directory, at most once a day. Raises ServiceError."""
@@ -135,6 +158,11 @@ class Partner:
         last = stamp(record.touched.who, record.touched.at) if record.touched else nobody
         stamps = {name: stamp(touch.who, touch.at) for name, touch in record.touches.items()}
         return Observation(record.fields, last, stamps)
+
+    def is_own_work(self, record: Record) -> bool:
+        """Whether our own account was the last to touch a record."""
+        touched = record.touched
+        return touched is not None and self.identity is not None and touched.who.id == self.identity.account.id
 
     def is_own(self, record: Record, field: str) -> bool:
         """Whether our own account was the last to write a field, as far as the service tells that of each field."""

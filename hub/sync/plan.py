@@ -1,13 +1,14 @@
 """Plan: what every copy is owed, as data. A dry run shows it; a run carries out the very same."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from hub.config import Sync
 from hub.model import NOTHING, Entity, Kind, entity_class, fields_of
-from hub.reconcile import Binding, Debt, Hold, debt, draft, owes
+from hub.reconcile import Binding, Debt, Hold, debt, draft, owes, remapped
 from hub.sdk.connector import Operation
 from hub.store import Intent, Store
 from hub.store.codec import text
@@ -17,6 +18,8 @@ from hub.sync.partner import Partner
 NEVER = frozenset[str]()
 REFUSED = "#"
 """Under this name a binding's `blocked` keeps what exactly was refused: the same is not asked for again."""
+ANYTHING = "*"
+"""In place of what was refused: nothing at all is asked for."""
 WHOLE = ""
 """Under this name a binding's `blocked` says why the whole copy cannot be written."""
 
@@ -53,15 +56,19 @@ class Planner:
     ledger: Ledger
     now: datetime
 
-    def updates(self, kind: Kind) -> list[Update]:
-        """The copies to be written, and those that only need it noted that they are right as they are."""
+    def updates(self, kind: Kind) -> Iterator[Update]:
+        """The copies to be written, and those that only need it noted that they are right as they are; by key."""
         if Operation.UPDATE not in self.partner.connector.kinds[kind].operations:
-            return []
-        owed = self.store.owed(self.partner.name, kind)
-        keys = [binding.key for binding in owed]
-        entities, holds = self.store.entities(keys), self.store.holds(keys)
-        planned = (self._update(entities[b.key], b, holds.get(b.key, [])) for b in owed)
-        return [update for update in planned if update is not None]
+            return
+        last = ""
+        while owed := self.store.owed(self.partner.name, kind, last):
+            last = owed[-1].key
+            keys = [binding.key for binding in owed]
+            entities, holds = self.store.entities(keys), self.store.holds(keys)
+            for binding in owed:
+                update = self._update(entities[binding.key], binding, holds.get(binding.key, ()))
+                if update is not None:
+                    yield update
 
     def _update(self, entity: Entity, binding: Binding, holds: Sequence[Hold]) -> Update | None:
         kind, spoke = entity.kind, self.ledger.spokes[self.partner.name]
@@ -93,24 +100,26 @@ class Planner:
         return newest is not None and self.now - newest < quiet
 
     def _refused(self, entity: Entity, binding: Binding, owing: Debt) -> bool:
-        if binding.blocked.get(REFUSED) != text(owing.patch):
+        if binding.blocked.get(REFUSED) not in (ANYTHING, text(owing.patch)):
             return False
         self._tell_blocked(entity, binding.remote, {WHOLE: binding.blocked.get(WHOLE, "refused")})
         return True
 
-    def creates(self, kind: Kind) -> list[Create]:
-        """The copies to be made: of every entity of the sync that this spoke takes part in and has none of."""
-        if not self.partner.spoke.routes[kind].creates:
-            return []
-        keys = self.store.keys_without(self.partner.name, kind, list(self.sync.spokes))
-        entities, intents = self.store.entities(keys), self.store.intents(self.partner.name, kind)
-        wanted = (entities[key] for key in keys)
-        where, disclosure = self.partner.spoke.routes[kind].where, self.partner.disclosure(kind)
-        planned = (
-            self._create(entity, intents.get(entity.key))
-            for entity in wanted
-            if where.takes(entity) and disclosure.admits(entity)
-        )
+    @property
+    def settings(self) -> str:
+        """What it depends on who lacks a copy: with other settings, everything is considered anew."""
+        routes = {kind.value: route.said for kind, route in self.partner.spoke.routes.items()}
+        return hashlib.blake2b(text([routes, *self.sync.spokes]).encode(), digest_size=12).hexdigest()
+
+    def takes(self, entity: Entity) -> bool:
+        """Whether this spoke takes part in *entity*, and may see it."""
+        route = self.partner.spoke.routes[entity.kind]
+        return route.where.takes(entity) and self.partner.disclosure(entity.kind).admits(entity)
+
+    def creates(self, kind: Kind, entities: Iterable[Entity]) -> list[Create]:
+        """The copies to be made of *entities*, without those that cannot be."""
+        intents = self.store.intents(self.partner.name, kind)
+        planned = (self._create(entity, intents.get(entity.key)) for entity in entities)
         return [create for create in planned if create is not None]
 
     def _create(self, entity: Entity, intent: Intent | None) -> Create | None:
@@ -171,7 +180,7 @@ def planned_write(spoke: str, entity: Entity, operation: str, binding: Binding |
         "remote": binding.remote if binding else None,
         "operation": operation,
         "fields": changed,
-        "because": _because(entity, changed) if binding else f"no copy in {spoke} yet",
+        "because": _because(entity, binding, changed) if binding else f"no copy in {spoke} yet",
     }
 
 
@@ -188,7 +197,9 @@ def planned_delete(spoke: str, binding: Binding) -> dict[str, Any]:
     }
 
 
-def _because(entity: Entity, names: Iterable[str]) -> str:
+def _because(entity: Entity, binding: Binding, names: Iterable[str]) -> str:
+    if not set(names) - remapped(binding):
+        return "names or fields are mapped otherwise now"
     stamps = [entity.stamps[name] for name in names if name in entity.stamps]
     if not stamps:
         return "the hub holds another value"

@@ -1,21 +1,23 @@
 """Pull: what changed in a service comes into the inbox, page by page, each with the cursor that follows it."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hub.config import OnDelete
 from hub.mapping import FieldMap
-from hub.model import Kind, entity_class
+from hub.model import Kind, entity_class, fields_of
 from hub.reconcile import Binding
 from hub.sdk.records import Absence, Page, Record
-from hub.store import Store, digest
-from hub.store.codec import text
+from hub.store import Kept, Store, digest
+from hub.store.codec import instant, text
 from hub.sync.ledger import End, Ledger
 from hub.sync.partner import Partner, accounts_in, stumbled
 from hub.sync.progress import Progress
 
 FETCH = 100
+KNOWN_EVERYWHERE = frozenset({Kind.CLIENT, Kind.CONTACT})
+"""Kinds of which two records with the same identity are the same thing, whatever service shows them."""
 
 
 @dataclass
@@ -26,6 +28,8 @@ class Pull:
         full: Read everything, whatever the cursors say.
         full_every: How old a full reading may become.
         sync: The name of the sync, whose cursors these are.
+        welcome: Takes up records that are new.
+        look: Looks whether what records tell of their past is more than was known when they were written.
     """
 
     partner: Partner
@@ -34,8 +38,11 @@ class Pull:
     progress: Progress
     now: datetime
     sync: str
+    welcome: Callable[[Kind, Sequence[Kept]], None]
+    look: Callable[[Partner, Kind, Sequence[Record]], None] = lambda _partner, _kind, _records: None
     full: bool = False
     full_every: timedelta | None = None
+    _doubtful: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
         """Read every kind. What goes wrong stops this spoke only; what was read until then is kept."""
@@ -49,49 +56,94 @@ class Pull:
     async def _kind(self, kind: Kind) -> None:
         settings = self._settings(kind)
         cursor, full_at = self.store.cursor(self.sync, self.partner.name, kind, settings)
-        full = self.full or full_at is None or self._due(full_at)
-        seen: set[str] = set()
+        prints = text(dict(self.partner.mapping(kind).fingerprints()))
+        anew = self.store.mapped(self.sync, self.partner.name, kind) not in (None, prints)
+        full = self.full or anew or full_at is None or self._due(full_at)
+        self._doubtful = []
         async for page in self.partner.connector.changes(kind, cursor, full=full):
             bound = self.store.bindings_at(self.partner.name, kind, page.gone)
             away = await self._look(kind, [remote for remote, tie in bound.items() if tie.state == "bound"])
             alone = await self._gone_alone(kind, away)
             with self.store.transaction():
                 self._forget(kind, set(page.gone) - bound.keys())
-                self._take(kind, page)
+                self._take(kind, page, anew=anew)
                 self._lose(kind, away, alone)
                 # A full reading that breaks off is begun again: only its end tells what is missing.
                 reached = None if full else full_at
                 self.store.keep_cursor(self.sync, self.partner.name, kind, page.cursor, settings, self.now, reached)
-            seen.update(record.id for record in page.records)
-            self.progress.at(self.partner.name, kind, "read", len(seen), page.total)
+            done = self.ledger.spokes[self.partner.name].reads(kind)
+            self.progress.at(self.partner.name, kind, "read", done, page.total)
         if full:
-            missing = sorted(set(self.store.remotes(self.partner.name, kind)) - seen)
-            for start in range(0, len(missing), FETCH):
-                away = await self._look(kind, missing[start : start + FETCH])
-                alone = await self._gone_alone(kind, away)
-                with self.store.transaction():
-                    self._lose(kind, away, alone)
-            waiting = set(self.store.waiting(self.partner.name, kind)) - seen
-            self._forget(kind, waiting - self.store.bindings_at(self.partner.name, kind, waiting).keys())
-            self.store.keep_full_reading(self.sync, self.partner.name, kind, self.now)
+            await self._census(kind, self.ledger.spokes[self.partner.name].read[kind])
+            await self._make_sure(kind)
+        with self.store.transaction():
+            self.store.keep_mapped(self.sync, self.partner.name, kind, prints)
+            if full:
+                self.store.keep_full_reading(self.sync, self.partner.name, kind, self.now)
+
+    async def _census(self, kind: Kind, seen: Collection[str]) -> None:
+        """What a complete reading did not give: of each copy the service is asked by name what became of it."""
+        missing = [remote for remote in self.store.bound(self.partner.name, kind) if remote not in seen]
+        for start in range(0, len(missing), FETCH):
+            away = await self._look(kind, missing[start : start + FETCH])
+            alone = await self._gone_alone(kind, away)
+            with self.store.transaction():
+                self._lose(kind, away, alone)
+        waiting = {remote for remote in self.store.waiting(self.partner.name, kind) if remote not in seen}
+        self._forget(kind, waiting - self.store.bindings_at(self.partner.name, kind, waiting).keys())
 
     def _settings(self, kind: Kind) -> str:
         """What a cursor depends on: read with other settings, everything is read anew."""
         place = self.partner.identity.place if self.partner.identity else ""
-        return text([place, sorted(self.partner.spoke.kinds[kind].types)])
+        return text([place, sorted(self.partner.spoke.kinds[kind].types), self.partner.spoke.routes[kind].takes_up])
 
     def _due(self, full_at: datetime) -> bool:
         return self.full_every is not None and self.now - full_at >= self.full_every
 
-    def _take(self, kind: Kind, page: Page) -> None:
-        """Into the inbox with what is new; what was judged already is only counted."""
+    def _take(self, kind: Kind, page: Page, *, anew: bool) -> None:
+        """Into the inbox with what is new; what was judged already is only counted.
+
+        Args:
+            anew: The mapping has changed, so that everything is judged anew.
+        """
         spoke, mapping = self.ledger.spokes[self.partner.name], self.partner.mapping(kind)
         spoke.saw(kind, (record.id for record in page.records))
-        judged = self.store.judged(self.partner.name, kind, (record.id for record in page.records))
-        fresh = [record for record in page.records if is_news(record, *judged.get(record.id, ("", None)))]
+        self.look(self.partner, kind, page.records)
+        judged = {} if anew else self.store.judged(self.partner.name, kind, [record.id for record in page.records])
+        other = [r for r in page.records if is_another(r, judged.get(r.id, UNKNOWN)[0])]
+        fresh = [r for r in other if not is_older(r, judged.get(r.id, UNKNOWN)[1])]
+        self._doubtful += [r.id for r in other if is_older(r, judged.get(r.id, UNKNOWN)[1])]
         if fresh:
             self.partner.learn([account for record in fresh for account in accounts_in(record, mapping)])
-            self.store.keep_records(self.partner.name, kind, fresh, self.now, owner_of(mapping, kind))
+            spoke.took_in(kind, (record.id for record in fresh))
+            self._sort(kind, fresh, judged if not anew else None)
+
+    async def _make_sure(self, kind: Kind) -> None:
+        """What showed an older state than was known: from an index that lags, or from a clock that was set back."""
+        doubtful, self._doubtful = self._doubtful, []
+        found = await self._look(kind, doubtful)
+        judged = self.store.judged(self.partner.name, kind, doubtful)
+        records = [record for record in found.values() if isinstance(record, Record)]
+        fresh = [record for record in records if is_another(record, judged.get(record.id, UNKNOWN)[0])]
+        with self.store.transaction():
+            self.store.keep_records(
+                self.partner.name, kind, fresh, self.now, owner_of(self.partner.mapping(kind), kind)
+            )
+            self.ledger.spokes[self.partner.name].took_in(kind, (record.id for record in fresh))
+
+    def _sort(self, kind: Kind, fresh: Sequence[Record], known: Collection[str] | None) -> None:
+        """What is new, and nothing else could have to do with, is taken up at once; the rest waits until all was read."""
+        alone = known is not None and kind not in KNOWN_EVERYWHERE and entity_class(kind).owner_field is None
+        waits = {*known, *self.store.waiting(self.partner.name, kind)} if alone and known is not None else set()
+        new: list[Record] = []
+        rest: list[Record] = []
+        for record in fresh:
+            (new if alone and record.marker is None and record.id not in waits else rest).append(record)
+        if new:
+            self.welcome(kind, [Kept(self.partner.name, kind, record, self.now, waits=False) for record in new])
+        if rest:
+            owner = owner_of(self.partner.mapping(kind), kind)
+            self.store.keep_records(self.partner.name, kind, rest, self.now, owner)
 
     async def _look(self, kind: Kind, missing: Sequence[str]) -> Mapping[str, Record | Absence]:
         """Look at each copy that did not show up: only what its service says of it counts."""
@@ -101,12 +153,13 @@ class Pull:
         return {remote: found.get(remote, Absence.HIDDEN) for remote in missing}
 
     async def _gone_alone(self, kind: Kind, away: Mapping[str, Record | Absence]) -> set[str]:
-        """Comments and files that somebody deleted; not those that went with what they belonged to.
+        """Comments, files and tasks that somebody deleted; not those that went with what they belonged to.
 
         Who deletes a card does not mean to delete what was said on it everywhere else.
         """
         deleted = [remote for remote, found in away.items() if found is Absence.DELETED]
-        if kind not in FOLLOWS or not deleted:
+        decides = kind in FOLLOWS or self.partner.spoke.on_delete in UNDECIDED
+        if entity_class(kind).owner_field is None or not decides or not deleted:
             return set()
         ties = self.store.bindings_at(self.partner.name, kind, deleted)
         entities = self.store.entities(tie.key for tie in ties.values())
@@ -144,10 +197,18 @@ def owner_of(mapping: FieldMap, kind: Kind) -> Callable[[Record], str | None]:
     return owner
 
 
-def is_news(record: Record, known: str, at: datetime | None) -> bool:
-    """Whether a record shows another state than the one judged last, and not an older one from an index that lags."""
-    stale = at is not None and record.at is not None and record.at < at
-    return not stale and digest(record) != known
+UNKNOWN = ("", None)
+"""The digest of a record that nobody has judged yet, and when its state had been noted."""
+
+
+def is_another(record: Record, known: str) -> bool:
+    """Whether a record shows another state than the one judged last."""
+    return not known or digest(record) != known
+
+
+def is_older(record: Record, known: str | None) -> bool:
+    """Whether a record shows an older state than the one judged last, by what the service says of when it changed."""
+    return known is not None and record.at is not None and record.at < instant(known)
 
 
 FOLLOWS = frozenset({Kind.COMMENT, Kind.ATTACHMENT})
@@ -182,32 +243,58 @@ def lose(
         spoke.saw(binding.kind, [binding.remote])
         return
     store.drop_records([(partner.name, binding.kind, binding.remote)])
-    recreates = found is Absence.DELETED and partner.spoke.on_delete == OnDelete.RECREATE
+    store.drop_updates(partner.name, binding.kind, binding.key)
+    state = _state_after(store, partner, binding, found, alone=alone)
     # Without a digest the copy is judged anew when it comes back, even if it shows what it always did.
-    state = OnDelete.RECREATE.value if recreates else found.value
-    store.keep_bindings([(replace(binding, state=state, digest="", at=None), False)])
+    at = partner.now() if state in UNDECIDED else None
+    store.keep_bindings([(replace(binding, state=state, digest="", at=at), False)])
+    if state in UNDECIDED:
+        ledger.returned += 1
+        spoke.note(binding.kind, binding.remote, End.DELETED)
+        return
     if found is Absence.DELETED and alone and is_origin(store, binding):
         store.bury([binding.key])
         let_rest(store, binding.key)
         spoke.note(binding.kind, binding.remote, End.DELETED)
         return
     let_rest(store, binding.key)
-    end, why = _LOST[found]
+    end, why = _LOST.get(state) or _LOST[found]
     spoke.note(binding.kind, binding.remote, end)
     ledger.problem(f"{binding.shown_key or binding.remote} {why}", spoke=partner.name, key=binding.key)
 
 
+UNDECIDED = frozenset({OnDelete.CLOSE.value, OnDelete.DELETE.value})
+"""The states of a tie whose copy was deleted, while it is not decided yet what follows elsewhere."""
+
+
+def _state_after(store: Store, partner: Partner, binding: Binding, found: Absence, *, alone: bool) -> str:
+    """The state of a tie whose copy is not there any more: why that is, or what its spoke wants to follow."""
+    policy = partner.spoke.on_delete
+    if found is not Absence.DELETED:
+        return found.value
+    if policy is OnDelete.RECREATE:
+        return policy.value
+    itself = alone or entity_class(binding.kind).owner_field is None
+    closes = policy is OnDelete.CLOSE and "status" in fields_of(entity_class(binding.kind))
+    follows = (policy is OnDelete.DELETE or closes) and binding.kind not in FOLLOWS and itself
+    return policy.value if follows and not store.buried([binding.key]) else found.value
+
+
 def let_rest(store: Store, key: str) -> None:
-    """What was deleted in every service is gone, and waits for nobody any more."""
+    """What was deleted in every service is gone, and waits for nobody any more; so is what belonged to it."""
     ties = store.bindings_of([key]).get(key, ())
-    if all(tie.kind in FOLLOWS and tie.state == Absence.DELETED for tie in ties):
+    if any(tie.state == "bound" for tie in ties):
+        return
+    owner = store.entities([key])[key].belongs_to
+    if (owner and store.buried([owner])) or all(tie.kind in FOLLOWS and tie.state == Absence.DELETED for tie in ties):
         store.bury([key])
-    if store.buried([key]) and all(tie.state != "bound" for tie in ties):
+    if store.buried([key]):
         store.close_holds(store.holds([key]).get(key, ()), Absence.DELETED)
 
 
-_LOST = {
+_LOST: Mapping[str, tuple[End, str]] = {
     Absence.HIDDEN: (End.BLOCKED, "cannot be seen any more: nothing is written to it until it can"),
     Absence.MOVED: (End.DELETED, "was moved elsewhere, and is no longer kept in step"),
     Absence.DELETED: (End.DELETED, "was deleted there, and is no longer kept in step"),
+    OnDelete.RECREATE: (End.DELETED, "was deleted there, and is made again"),
 }

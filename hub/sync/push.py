@@ -1,14 +1,14 @@
 """Push: what a spoke is owed is written there, each write with exactly one effect."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from hub.model import Kind
+from hub.model import Entity, Kind
+from hub.store import EVERYTHING, chunks
+from hub.sync.breaking import Breaking
 from hub.sync.creating import Creating
 from hub.sync.deleting import Deleting
-from hub.sync.ledger import End
 from hub.sync.partner import stumbled
-from hub.sync.plan import Planner, planned_delete, planned_write
+from hub.sync.plan import Planner, Update
 from hub.sync.updating import Updating
 from hub.sync.writing import Writing
 
@@ -20,29 +20,11 @@ class Push(Writing):
     def _planner(self) -> Planner:
         return Planner(self.sync, self.partner, self.store, self.ledger, self.clock())
 
-    def plan(self) -> list[dict[str, Any]]:
-        """What `run` would do, in the shape of a run report's plan."""
-        planned: list[dict[str, Any]] = []
-        for kind in self.partner.kinds():
-            for update in self._planner.updates(kind):
-                if update.debt.patch:
-                    planned.append(
-                        planned_write(self.partner.name, update.entity, "update", update.binding, update.debt)
-                    )
-                    self.ledger.spokes[self.partner.name].note(kind, update.binding.remote, End.UPDATED)
-            for binding in self._planner.deletes(kind):
-                planned.append(planned_delete(self.partner.name, binding))
-                self.ledger.spokes[self.partner.name].note(kind, binding.remote, End.DELETED)
-            for create in self._planner.creates(kind):
-                planned.append(planned_write(self.partner.name, create.entity, "create", None, create.debt))
-                self.ledger.spokes[self.partner.name].note(kind, create.entity.key, End.CREATED)
-        return planned
-
     async def find_lost(self) -> None:
         """Look for what was made without an answer, before anything is judged or made."""
         await self._each_kind(Creating(**vars(self)).find_lost)
 
-    async def run(self) -> None:
+    async def work(self) -> None:
         """Write everything that is owed, parents first."""
         await self._each_kind(self._kind)
 
@@ -56,18 +38,46 @@ class Push(Writing):
             self.ledger.problem(str(self.partner.error), spoke=self.partner.name)
 
     async def _kind(self, kind: Kind) -> None:
-        creating, updating = Creating(**vars(self)), Updating(**vars(self))
-        await self._meet_people(kind)
-        await creating.make(kind, [c for c in self._planner.creates(kind) if self._wanted(c.entity.key)])
-        await updating.write(kind, [u for u in self._planner.updates(kind) if self._wanted(u.entity.key)])
-        await Deleting(**vars(self)).delete(kind, [b for b in self._planner.deletes(kind) if self._wanted(b.key)])
+        if self.partner.spoke.routes[kind].creates:
+            await self._create(kind)
+        for updates in chunks(self._planner.updates(kind)):
+            wanted = [update for update in updates if self._wanted(update.entity.key)]
+            wanted = Breaking(**vars(self)).calm(kind, wanted)
+            await Updating(**vars(self)).write(kind, await self._with_people(kind, wanted))
+        doomed = [binding for binding in self._planner.deletes(kind) if self._wanted(binding.key)]
+        await Deleting(**vars(self)).delete(kind, doomed)
+
+    async def _create(self, kind: Kind) -> None:
+        """Make the copies that are lacking: of what has changed since that was last considered, and of what waits."""
+        name, planner, revision = self.partner.name, self._planner, self.store.revision()
+        since = EVERYTHING if self.full else self.store.considered(self.sync.name, name, kind, planner.settings)
+        if self.only is None and since == revision and not self.store.is_lacking(name, kind):
+            return
+        lack: set[str] = set()
+        for entities in self.store.lacking(name, kind, list(self.sync.spokes), since, self.only):
+            wanted = [entity for entity in entities if planner.takes(entity)]
+            lack |= {entity.key for entity in wanted} - await self._make(kind, wanted)
+        if self.only is None:
+            with self.store.transaction():
+                self.store.keep_considered(self.sync.name, name, kind, planner.settings, revision, lack)
+
+    async def _make(self, kind: Kind, entities: Sequence[Entity]) -> set[str]:
+        await self._meet(entities)
+        return await Creating(**vars(self)).make(kind, self._planner.creates(kind, entities))
+
+    async def _with_people(self, kind: Kind, updates: Sequence[Update]) -> Sequence[Update]:
+        """The updates, planned anew where the service had to be asked who is who."""
+        if not await self._meet([update.entity for update in updates]):
+            return updates
+        keys = {update.entity.key for update in updates}
+        return [update for update in self._planner.updates(kind) if update.entity.key in keys]
+
+    async def _meet(self, entities: Iterable[Entity]) -> bool:
+        """Ask the service for its accounts when somebody is to be shown there whose account is not known yet."""
+        if not self.partner.strangers(entities):
+            return False
+        await self.partner.ask_who_is_who()
+        return True
 
     def _wanted(self, key: str) -> bool:
         return self.only is None or key in self.only
-
-    async def _meet_people(self, kind: Kind) -> None:
-        """Ask the service for its accounts when somebody is to be shown there whose account is not known yet."""
-        planner = self._planner
-        wanted = [*(u.entity for u in planner.updates(kind)), *(c.entity for c in planner.creates(kind))]
-        if self.partner.strangers(wanted):
-            await self.partner.ask_who_is_who()

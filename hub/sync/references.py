@@ -18,8 +18,7 @@ class StoredReferences(References):
 
     def key_of(self, kind: str, remote: str) -> str | None:
         """The key of the entity that *remote* is a copy of."""
-        found = self._store.bindings_at(self._connection, Kind(kind), [remote]).get(remote)
-        return found.key if found and found.state == "bound" else None
+        return self._store.key_at(self._connection, Kind(kind), remote)
 
     def remote_of(self, kind: str, key: str) -> str | None:
         """The id of the copy of *key*."""

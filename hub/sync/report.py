@@ -14,7 +14,7 @@ class Report:
     Args:
         outcome: `done`, `held` (the plan waits for approval), `problems` (something is left) or `failed` (nothing was done).
         spokes: By name: read, calls, writes, and by kind how many records met each end.
-        plan: What would be done; only of a dry run.
+        plan: What would be done; only of a dry run, and of one that was held.
     """
 
     sync: str
@@ -36,8 +36,8 @@ class Report:
         """How many records were written, on all spokes."""
         return sum(spoke["writes"] for spoke in self.spokes.values())
 
-    def as_json(self) -> dict[str, Any]:
-        """The run report."""
+    def as_json(self, *, plan: bool = True) -> dict[str, Any]:
+        """The run report, without its *plan* where that is kept elsewhere."""
         shown: dict[str, Any] = {
             "sync": self.sync,
             "run": self.run,
@@ -47,4 +47,4 @@ class Report:
             "spokes": dict(self.spokes),
             "problems": list(self.problems),
         }
-        return shown if self.plan is None else {**shown, "plan": list(self.plan)}
+        return shown if self.plan is None or not plan else {**shown, "plan": list(self.plan)}

@@ -2,14 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from hub.config import Sync
 from hub.errors import PermissionLost, ServiceError, SignInRejected
-from hub.store import Store
+from hub.model import Kind
+from hub.sdk.records import Record
+from hub.store import PlanState, Store
 from hub.sync.carrying import Carrying
+from hub.sync.departed import Departed
 from hub.sync.intake import Intake
 from hub.sync.ledger import End, Ledger, SpokeLedger
 from hub.sync.partner import Partner, stumbled
@@ -17,6 +21,8 @@ from hub.sync.progress import Progress, Silence
 from hub.sync.pull import Pull
 from hub.sync.push import Push
 from hub.sync.report import Report
+from hub.sync.unseen import Unseen
+from hub.sync.weighing import Weighing
 
 ROUNDS = 4
 """A write may bring up an edit made meanwhile, which is judged and spread in a further round; then it is the next run's."""
@@ -27,10 +33,12 @@ class Run:
     """Carries out one run of a sync.
 
     Args:
-        dry: Plan only, on a copy of the store: nothing is written anywhere.
+        dry: Nothing is written anywhere: the store is a copy, and every connector a rehearsing one.
+        telling: Say in the report what was done, in the shape of the plan of a dry run.
         full: Read everything, whatever the cursors say.
         only: Write only what the copies of these entities are owed, and read nothing else first.
         largest: Most bytes of an attachment that is passed on.
+        guarded: Weigh what is to be written, and write nothing where that is too much.
     """
 
     sync: Sync
@@ -39,17 +47,19 @@ class Run:
     clock: Callable[[], datetime]
     hub_id: str
     dry: bool = False
+    telling: bool = False
     full: bool = False
     progress: Progress = field(default_factory=Silence)
     only: frozenset[str] | None = None
     largest: int = 50_000_000
+    guarded: bool = True
 
     async def work(self) -> Report:
         """Do it, and say what was done."""
         begun = time.monotonic()
         started_at = self.clock()
         run = self.store.start_run(self.sync.name, started_at)
-        ledger = Ledger({name: SpokeLedger() for name in self.partners})
+        ledger = Ledger({name: SpokeLedger() for name in self.partners}, plan=[] if self.dry or self.telling else None)
         try:
             await self._pass(ledger, run, started_at)
         except BaseException:
@@ -57,18 +67,18 @@ class Run:
             self.store.end_run(run, self.clock(), "failed", {"problems": [{"message": "broken off"}]})
             raise
         self._note_connections()
-        report = self._report(run, ledger, time.monotonic() - begun)
-        self.store.end_run(run, self.clock(), report.outcome, report.as_json())
+        with self.store.transaction():
+            self._keep_plan(run, ledger)
+            report = self._report(run, ledger, time.monotonic() - begun)
+            self.store.end_run(run, self.clock(), report.outcome, report.as_json(plan=not ledger.breaches))
         return report
 
     async def _pass(self, ledger: Ledger, run: str, started_at: datetime) -> None:
         await self._open(ledger)
+        ledger.owed_before = {name: self.store.count_owed(name) for name in self.partners}
         if self.only is None:
-            await self._pull(ledger, started_at)
-        if self.dry:
-            self._plan(ledger, run)
-        else:
-            await self._settle(ledger, run)
+            await self._pull(ledger, started_at, run)
+        await self.settle(ledger, run)
 
     async def _open(self, ledger: Ledger) -> None:
         """Prove every connection, side by side; one that fails takes no further part in this run."""
@@ -96,26 +106,54 @@ class Run:
                 fix="point it back, or give the new place a connection of its own name",
             )
 
-    async def _pull(self, ledger: Ledger, now: datetime) -> None:
-        await self._side_by_side(
-            lambda partner: Pull(
-                partner, self.store, ledger, self.progress, now, self.sync.name, self.full, self.sync.full_every
-            ).run()
-        )
+    async def _pull(self, ledger: Ledger, now: datetime, run: str) -> None:
+        def look(partner: Partner, kind: Kind, records: Sequence[Record]) -> None:
+            Unseen(partner, self.store, ledger, run, now).look(kind, records)
 
-    def _plan(self, ledger: Ledger, run: str) -> None:
-        self._intake(ledger, run).work()
-        for partner in self._working():
-            ledger.plan.extend(self._push(partner, ledger).plan())
+        where = (self.store, ledger, self.progress, now, self.sync.name, self._intake(ledger, run).welcome, look)
+        await self._side_by_side(lambda partner: Pull(partner, *where, self.full, self.sync.full_every).run())
 
-    async def _settle(self, ledger: Ledger, run: str) -> None:
+    async def settle(self, ledger: Ledger, run: str) -> None:
+        """Judge what was read and write what follows from it, until nothing is left to do or the run is held."""
+        departed = Departed(self.sync, self.partners, self.store, ledger, run, self.clock)
         for _ in range(ROUNDS):
-            await self._side_by_side(lambda partner: self._push(partner, ledger).find_lost())
+            await self._side_by_side(lambda partner: self._push(partner, ledger, run).find_lost())
+            departed.look()
             moved, before = self._intake(ledger, run).work(), ledger.stirred
+            if self.only is None:
+                departed.work()
             await Carrying(self.partners, self.store, ledger, run, self.clock(), self.largest).work()
-            await self._side_by_side(lambda partner: self._push(partner, ledger).run())
+            if await self._is_too_much(ledger, run):
+                return
+            await self._side_by_side(lambda partner: self._push(partner, ledger, run).work())
             if not moved and before == ledger.stirred:
                 return
+
+    async def _is_too_much(self, ledger: Ledger, run: str) -> bool:
+        """Whether the run is held: it goes on to the end only on paper, so that a person can see and approve its plan.
+
+        A dry run shows all of it. What a person has asked for by name is not weighed.
+        """
+        if ledger.breaches or not self.guarded or self.only is not None:
+            return False
+        ledger.breaches = Weighing(self.sync, self.partners, self.store, ledger, run, self.clock()).breaches()
+        if not ledger.breaches or self.dry:
+            return False
+        ledger.plan = [*(ledger.plan or ()), *await self._rehearsed(ledger, run)]
+        return True
+
+    async def _rehearsed(self, ledger: Ledger, run: str) -> list[Mapping[str, Any]]:
+        """What the run would write from here on."""
+        with self.store.copy() as store:
+            partners = {name: partner.rehearsing(store) for name, partner in self.partners.items()}
+            imagined = Ledger({name: SpokeLedger() for name in partners}, plan=[])
+            like = replace(self, partners=partners, store=store, dry=True, guarded=False, progress=Silence())
+            await like.settle(imagined, run)
+        for name, partner in partners.items():
+            if partner.error and self.partners[name].working:
+                self.partners[name].error = partner.error
+                ledger.problem(str(partner.error), spoke=name)
+        return imagined.plan or []
 
     async def _side_by_side(self, work: Callable[[Partner], Coroutine[None, None, None]]) -> None:
         async with asyncio.TaskGroup() as group:
@@ -123,10 +161,11 @@ class Run:
                 group.create_task(work(partner))
 
     def _intake(self, ledger: Ledger, run: str) -> Intake:
-        return Intake(self.sync, self.partners, self.store, ledger, run, self.hub_id)
+        return Intake(self.sync, self.partners, self.store, ledger, run, self.hub_id, self.clock())
 
-    def _push(self, partner: Partner, ledger: Ledger) -> Push:
-        return Push(self.sync, partner, self.store, ledger, self.progress, self.hub_id, self.clock, self.only)
+    def _push(self, partner: Partner, ledger: Ledger, run: str) -> Push:
+        where = (self.sync, partner, self.store, ledger, self.progress, self.hub_id, self.clock, run)
+        return Push(*where, self.only, self.full)
 
     def _working(self) -> list[Partner]:
         return [partner for partner in self.partners.values() if partner.working]
@@ -143,10 +182,25 @@ class Run:
                 self.clock(),
             )
 
+    def _keep_plan(self, run: str, ledger: Ledger) -> None:
+        """Remember the plan of a held run; what was held before is pointless once a run could do all that it had to."""
+        name, kept = self.sync.name, sorted_by_spoke(ledger.plan or (), self.partners)
+        if ledger.breaches:
+            led = self.store.led_to(run, name, [entry["key"] for entry in kept if entry["operation"] == "update"])
+            for breach in ledger.breaches:
+                next_ = "a run would be held for it" if self.dry else f"hub approve {run}, or hub undo {led}"
+                ledger.problem(f"{breach}: {next_}", spoke=breach.spoke)
+            for entry in () if self.dry else kept:
+                ledger.spokes[entry["spoke"]].note(entry["kind"], entry["remote"] or entry["key"], End.HELD)
+            self.store.hold_plan(run, name, [str(each) for each in ledger.breaches], kept, self.clock())
+        elif self.only is None and len(self._working()) == len(self.partners) and End.FAILED not in ledger.ends:
+            self.store.settle_plans(name, [PlanState.HELD], PlanState.SUPERSEDED)
+            self.store.settle_plans(name, [PlanState.APPROVED], PlanState.DONE)
+
     def _report(self, run: str, ledger: Ledger, seconds: float) -> Report:
         for name, partner in self.partners.items():
             ledger.spokes[name].calls = partner.connector.calls
-            if not ledger.spokes[name].adds_up:
+            if partner.working and not ledger.spokes[name].adds_up:
                 ledger.problem("its counts do not add up: please report this", spoke=name)
         return Report(
             self.sync.name,
@@ -156,14 +210,22 @@ class Run:
             seconds,
             {name: spoke.as_json() for name, spoke in ledger.spokes.items()},
             tuple(problem.as_json() for problem in ledger.problems),
-            tuple(ledger.plan) if self.dry else None,
+            None if ledger.plan is None else sorted_by_spoke(ledger.plan, self.partners),
         )
 
     def _outcome(self, ledger: Ledger) -> str:
         if self.partners and not self._working():
             return "failed"
+        if ledger.breaches:
+            return "held"
         left = ledger.ends & {End.HELD, End.BLOCKED, End.FAILED}
         return "problems" if left or len(self._working()) < len(self.partners) else "done"
+
+
+def sorted_by_spoke(plan: Iterable[Mapping[str, Any]], spokes: Iterable[str]) -> tuple[Mapping[str, Any], ...]:
+    """What is done on each spoke in its order, one spoke after another: they are written side by side."""
+    order = list(spokes)
+    return tuple(sorted(plan, key=lambda entry: order.index(entry["spoke"])))
 
 
 def state_of(error: ServiceError | None) -> str:

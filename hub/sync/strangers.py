@@ -1,21 +1,21 @@
 """Strangers: records that are nobody's copy yet. Each is recognised, taken up as something new, or let go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from hub.config import Sync
 from hub.mapping import Unmapped
-from hub.model import Kind, entity_class, fields_of
+from hub.model import Kind, Merge, entity_class, fields_of
 from hub.reconcile import Binding, Reconciliation, adopt, meet
-from hub.store import Intent, Kept, Store, digest
+from hub.store import Intent, Kept, Store, Write, digest
 from hub.sync.intended import bound_again
 from hub.sync.ledger import End, Ledger
 from hub.sync.marker import key_in
 from hub.sync.partner import Partner
-
-KNOWN_EVERYWHERE = frozenset({Kind.CLIENT, Kind.CONTACT})
-"""Kinds of which two records with the same identity are the same thing, whatever service shows them."""
+from hub.sync.pull import KNOWN_EVERYWHERE
 
 Ties = dict[tuple[str, str], Binding]
 """By connection and remote id."""
@@ -31,17 +31,25 @@ class Strangers:
     ledger: Ledger
     run: str
     hub_id: str
+    now: datetime
 
     def take(self, kind: Kind, strangers: Sequence[Kept]) -> tuple[Ties, int]:
         """The ties of those that turned out to be copies, which are still to be judged; how many were taken up."""
         known: Ties = {}
         moved = 0
+        ours: dict[str, list[Kept]] = {}
         for name in dict.fromkeys(kept.connection for kept in strangers):
             mine = [kept for kept in strangers if kept.connection == name]
             found, rest = self._own_creations(kind, name, mine)
             met = self._recognised(kind, name, rest)
             known |= found | met
-            moved += self._import(kind, name, [kept for kept in rest if (name, kept.record.id) not in met])
+            ours[name] = self._made_here(kind, name, rest)
+            away = {*(remote for _, remote in met), *(kept.record.id for kept in ours[name])}
+            moved += self._import(kind, name, [kept for kept in rest if kept.record.id not in away])
+        for name, mine in ours.items():
+            met = self._forgotten(kind, name, mine)
+            known |= met
+            moved += self._import(kind, name, [kept for kept in mine if (name, kept.record.id) not in met])
         return known, moved
 
     def _own_creations(self, kind: Kind, name: str, strangers: Sequence[Kept]) -> tuple[Ties, list[Kept]]:
@@ -64,8 +72,10 @@ class Strangers:
     def _bind_creation(self, kept: Kept, intent: Intent) -> Binding:
         """Bind it; what it shows is judged with everything else that was read."""
         binding = bound_again(self.partners[kept.connection], kept.record, intent)
-        self.store.keep_bindings([(binding, False)])
+        self.store.keep_ties([(binding, False)])
         self.store.drop_intents(kept.connection, intent.kind, [intent.key])
+        made = Write(self.run, kept.connection, intent.kind, kept.record.id, intent.key, "create", self.now)
+        self.store.keep_writes([made])
         self.ledger.spokes[kept.connection].note(intent.kind, kept.record.id, End.CREATED)
         return binding
 
@@ -86,8 +96,46 @@ class Strangers:
             if key := next(free, None):
                 met[name, kept.record.id] = tie = meet(key, kind, name, kept.record.id)
                 ties.setdefault(key, []).append(tie)
-        self.store.keep_bindings((tie, False) for tie in met.values())
+        self.store.keep_ties((tie, False) for tie in met.values())
         return met
+
+    def _made_here(self, kind: Kind, name: str, strangers: Iterable[Kept]) -> list[Kept]:
+        """Copies that this hub made, and that its store does not know of, having been set back to an earlier state."""
+        marked = {kept.record.id: key for kept in strangers if (key := key_in(kept.record.marker, self.hub_id))}
+        ties = self.store.bindings_of(marked.values()) if marked else {}
+        twins = {remote for remote, key in marked.items() if any(tie.connection == name for tie in ties.get(key, ()))}
+        partner = self.partners[name]
+        return [
+            kept
+            for kept in strangers
+            if kept.record.id not in twins  # what somebody copied from a copy has its marker as well
+            and (kept.record.id in marked or (kind_lacks_markers(kind) and partner.is_own_work(kept.record)))
+        ]
+
+    def _forgotten(self, kind: Kind, name: str, made: Sequence[Kept]) -> Ties:
+        """The ties of those of which it can be told what they were made from: that shows the same, and has no copy."""
+        met: Ties = {}
+        for kept in made:
+            if same := self._same_without_copy(kind, name, kept, {tie.key for tie in met.values()}):
+                met[name, kept.record.id] = meet(same, kind, name, kept.record.id)
+        if met:
+            self.store.keep_ties((tie, False) for tie in met.values())
+        return met
+
+    def _same_without_copy(self, kind: Kind, name: str, kept: Kept, taken: Collection[str]) -> str | None:
+        """The key of an entity that lacks a copy there, and that the record shows in every field that can be edited."""
+        shown, own = kept.record.fields, self._adopted(kind, "", kept).entity
+        fields = fields_of(type(own))
+        lenses = [
+            (field, lens)
+            for field, lens in self.partners[name].mapping(kind).items()
+            if fields[field].merge is not Merge.ONCE or field == own.owner_field
+        ]
+        for entity in self.store.named_without(name, kind, own.label):
+            same = (lens.stands_for(shown.get(lens.remote), entity.value(field)) for field, lens in lenses)
+            if entity.key not in taken and all(same):
+                return entity.key
+        return None
 
     def _identity(self, kind: Kind, kept: Kept) -> str:
         field = entity_class(kind).identity_field
@@ -101,43 +149,48 @@ class Strangers:
         """New records become entities where the spoke originates their kind, each under what it belongs to."""
         route = self.partners[name].spoke.routes[kind]
         candidates = strangers if route.originates else ()
-        keys = iter(self.store.next_keys(kind, len(candidates)))
+        keys = self.store.next_keys(kind, len(candidates))
         adopted: list[tuple[Kept, Reconciliation]] = []
+        ignored = [] if route.originates else list(strangers)
         for kept in candidates:
-            found = self._adopted(kind, kept)
+            found = self._adopted(kind, keys[len(adopted)], kept)
             alone = found.entity.owner_field is not None and found.entity.belongs_to is None
             if not alone and route.where.takes(found.entity):
-                adopted.append((kept, _under(next(keys), found)))
-        taken = {id(kept) for kept, _ in adopted}
-        self.ignore(kind, [kept for kept in strangers if id(kept) not in taken])
+                adopted.append((kept, found))
+            else:
+                ignored.append(kept)
+        self.ignore(kind, ignored)
         self._keep_imports(kind, adopted)
         return len(adopted)
 
-    def _adopted(self, kind: Kind, kept: Kept) -> Reconciliation:
+    def _adopted(self, kind: Kind, key: str, kept: Kept) -> Reconciliation:
         partner = self.partners[kept.connection]
         given = {"audience": partner.spoke.routes[kind].audience} if "audience" in fields_of(entity_class(kind)) else {}
         observation = partner.observation(kept.record, kept.read_at)
-        return adopt("", kind, partner.name, kept.record.id, observation, partner.mapping(kind), given)
+        found = adopt(key, kind, partner.name, kept.record.id, observation, partner.mapping(kind), given)
+        return replace(found, bindings=(told(found.bindings[0], kept),))
 
     def ignore(self, kind: Kind, ignored: Iterable[Kept]) -> None:
         """What no rule of the sync takes up is let go, and counted."""
         gone = []
         for kept in ignored:
             self.ledger.spokes[kept.connection].note(kind, kept.record.id, End.IGNORED)
-            gone.append((kept.connection, kind.value, kept.record.id))
+            if kept.waits:
+                gone.append((kept.connection, kind.value, kept.record.id))
         self.store.drop_records(gone)
 
     def _keep_imports(self, kind: Kind, adopted: Sequence[tuple[Kept, Reconciliation]]) -> None:
-        self.store.keep_entities(found.entity for _, found in adopted)
-        self.store.keep_bindings((told(found.bindings[0], kept), is_owed_at_first(found)) for kept, found in adopted)
-        self.store.keep_events((event for _, found in adopted for event in found.events), self.run)
+        self.store.keep_imports([(found, is_owed_at_first(found)) for _, found in adopted], self.run, self.now)
         for kept, found in adopted:
             spoke = self.ledger.spokes[kept.connection]
             spoke.note(kind, kept.record.id, End.IMPORTED)
-            self.ledger.plan.append(_planned_import(kept, found))
+            self.ledger.tell(partial(_planned_import, kept, found))
             note_blocked(self.ledger, kept.connection, kept.record.id, found)
-        done = [(k.connection, kind.value, k.record.id) for k, found in adopted if not found.blocked]
-        self.store.drop_records(done)
+            if found.blocked and not kept.waits:
+                self.store.keep_records(kept.connection, kind, [kept.record], kept.read_at)
+        self.store.drop_records(
+            (kept.connection, kind.value, kept.record.id) for kept, found in adopted if kept.waits and not found.blocked
+        )
 
 
 def kind_lacks_markers(kind: Kind) -> bool:
@@ -148,7 +201,7 @@ def kind_lacks_markers(kind: Kind) -> bool:
 def is_owed_at_first(found: Reconciliation) -> bool:
     """Whether a record that was taken up says nothing yet of some field, and is owed it."""
     binding = found.bindings[0]
-    return bool(set(binding.seen) - set(binding.agreed))
+    return not binding.seen.keys() <= binding.agreed.keys()
 
 
 def note_blocked(ledger: Ledger, connection: str, remote: str, found: Reconciliation) -> None:
@@ -162,7 +215,7 @@ def note_blocked(ledger: Ledger, connection: str, remote: str, found: Reconcilia
 def told(binding: Binding, kept: Kept) -> Binding:
     """A binding that knows which state of its record was judged, and what people call it."""
     record = kept.record
-    return replace(binding, digest=digest(record), shown_key=record.key, url=record.url, state="bound", at=record.at)
+    return binding.showing(digest(record), record.key, record.url, record.at)
 
 
 def _planned_import(kept: Kept, found: Reconciliation) -> dict[str, Any]:
@@ -176,14 +229,3 @@ def _planned_import(kept: Kept, found: Reconciliation) -> dict[str, Any]:
         "fields": {e.field: {"from": None, "to": known[e.field].to_json(e.new)} for e in found.events},
         "because": f"new in {kept.connection}",
     }
-
-
-def _under(key: str, found: Reconciliation) -> Reconciliation:
-    """What was found, under the key that it gets only now."""
-    update: dict[str, Any] = {"key": key}
-    return replace(
-        found,
-        entity=found.entity.model_copy(update=update),
-        bindings=tuple(replace(binding, key=key) for binding in found.bindings),
-        events=tuple(replace(event, key=key) for event in found.events),
-    )

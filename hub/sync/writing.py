@@ -17,7 +17,9 @@ class Writing:
     """One spoke of a running sync, and where to note what becomes of each write.
 
     Args:
+        run: Which run this is.
         only: Entity keys to write; None for all that are owed.
+        full: Consider everything anew, and not only what has changed since that was last done.
     """
 
     sync: Sync
@@ -27,7 +29,9 @@ class Writing:
     progress: Progress
     hub_id: str
     clock: Callable[[], datetime]
+    run: str
     only: frozenset[str] | None = None
+    full: bool = False
 
     def problem(self, kind: Kind, record: str, key: str, end: End, message: str) -> None:
         """A write that was not done, or not wholly."""

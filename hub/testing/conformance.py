@@ -21,9 +21,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from hub.errors import SignInRejected
+from hub.errors import ServiceError, SignInRejected
 from hub.mapping import Choice
-from hub.model import Kind, Merge, entity_class, fields_of
+from hub.model import NOTHING, Kind, Merge, entity_class, fields_of
 from hub.reconcile import OPEN, draft
 from hub.sdk.connector import Operation
 from hub.sdk.records import Absence, Patch, Record, Refusal, Unknown, Written
@@ -186,6 +186,13 @@ class ConnectorConformance(ConformanceHooks):
         assert (await self.connector.fetch(self.kind, [first, second]))[first] is Absence.DELETED
         assert ids(await self.pages(full=True)) == [second]
 
+    async def test_a_whole_reading_that_is_cut_off_is_no_census(self) -> None:
+        """It is an error: what it leaves out would be taken for deleted."""
+        await self.added(self.many)
+        await self.cut_census()
+        with pytest.raises(ServiceError):
+            await self.pages(full=True)
+
     async def test_an_archived_record_is_still_there_and_says_so(self) -> None:
         """Putting away is no deleting."""
         (made,) = await self.added(1)
@@ -318,6 +325,31 @@ class ConnectorConformance(ConformanceHooks):
         (outcome,) = await self.connector.update(self.kind, [await self.patched(before, 2)])
         assert not isinstance(outcome, Written)
         assert {name: (await self.one(made)).fields[name] for name in self.edited(1)} == self.edited(1)
+
+    async def test_an_edit_that_a_write_replaced_is_told(self) -> None:
+        """With its value, if the service keeps it exactly, and with who it was."""
+        self.tells_replaced()
+        (made,) = await self.added(1)
+        cursor = (await self.pages())[-1].cursor
+        await self.settle()
+        patch = await self.patched(await self.one(made), 6)
+        await self.edit_meanwhile(made, self.edited(5))
+        (outcome,) = await self.connector.update(self.kind, [patch])
+        found = await self.replaced(patch, outcome, cursor)
+        told = {edit.field: edit.value for edit in found}
+        assert told == {name: told[name] if told.get(name) is NOTHING else v for name, v in self.edited(5).items()}
+        assert {edit.touch.who.id for edit in found} == {self.person}
+
+    async def test_an_edit_that_was_seen_before_a_write_is_not_told(self) -> None:
+        """Nor is one of another field."""
+        self.tells_replaced()
+        (made,) = await self.added(1)
+        cursor = (await self.pages())[-1].cursor
+        await self.settle()
+        await self.edit(made, self.edited(5))
+        patch = await self.patched(await self.one(made), 6)
+        (outcome,) = await self.connector.update(self.kind, [patch])
+        assert list(await self.replaced(patch, outcome, cursor)) == []
 
     async def test_what_we_write_is_told_from_what_people_write(self) -> None:
         """Our own account is named for our own writes."""

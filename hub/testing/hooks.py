@@ -22,9 +22,10 @@ from hub.model import (
     entity_class,
 )
 from hub.reconcile import OPEN, draft
-from hub.sdk.connector import Connector, Description, Identity, KindSpec, Operation
+from hub.sdk.connector import Connector, Description, Identity, KindSpec, Operation, TellsReplaced
 from hub.sdk.content import Content
-from hub.sdk.records import Cursor, Draft, Page, Record, Written
+from hub.sdk.records import Cursor, Draft, Edit, Outcome, Page, Patch, Record, Written
+from hub.sync.overwritten import WrittenField, lost, seen_until
 
 OWNER = "REQ-77"
 """The requirement that children belong to."""
@@ -78,6 +79,14 @@ class ConformanceHooks:
     async def lose_next_answer(self) -> None:
         """The service carries the next create out, and breaks off without an answer."""
         _without("lose_next_answer")
+
+    async def edit_meanwhile(self, record: str, fields: Mapping[str, Any]) -> None:
+        """A person edits a record in the moment before the connector's next update of it arrives at the service."""
+        _without(f"edit_meanwhile, asked for {record} and {', '.join(fields)}")
+
+    async def cut_census(self) -> None:
+        """The next whole reading is shown fewer records than there are, as far as the service's own words betray it."""
+        _without("cut_census")
 
     async def settle(self) -> None:
         """Let the service's index catch up, and its clock tick; by default neither lags."""
@@ -152,6 +161,12 @@ class ConformanceHooks:
         if operation not in self.spec.operations:
             pytest.skip(f"{self.connector.name} does not {operation} a {self.kind}")
 
+    def tells_replaced(self) -> None:
+        """Pass over unless the connector says that it tells of replaced edits."""
+        self.needs(Operation.UPDATE)
+        if self.spec.tells_replaced is TellsReplaced.NEVER:
+            pytest.skip(f"{self.connector.name} tells of no edit of a {self.kind} that a write replaced")
+
     def fields(self, number: int = 1) -> dict[str, Any]:
         """The fields of a new record, in the service's own values."""
         return dict(draft(self.entity(number), self.mapping(), OPEN).patch)
@@ -181,6 +196,21 @@ class ConformanceHooks:
         content, file = self.bytes_of(number), self.folder / f"{number}"
         file.write_bytes(content)
         return Content(file, len(content), hashlib.sha256(content).hexdigest())
+
+    async def replaced(self, patch: Patch, outcome: Outcome, cursor: Cursor) -> Sequence[Edit]:
+        """What a write is told to have replaced: at once, or by the next reading from *cursor*."""
+        after = written(outcome)
+        if self.spec.tells_replaced is TellsReplaced.AT_ONCE:
+            assert isinstance(outcome, Written)
+            return outcome.replaced
+        await self.settle()
+        shown = {record.id: record for page in await self.pages(cursor) for record in page.records}
+        at = self.connector.setup.clock() + timedelta(seconds=self.connector.clock_offset_s)
+        wrote = [
+            WrittenField(name, patch.base.fields.get(name), after.fields.get(name), at, seen_until(patch.base, name))
+            for name in patch.fields
+        ]
+        return lost(shown[patch.id], self.identity.account.id, wrote)
 
     async def pages(self, cursor: Cursor | None = None, *, full: bool = False) -> list[Page]:
         """A whole reading."""

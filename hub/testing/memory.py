@@ -1,7 +1,7 @@
 """The connector of a service held in memory: the contract at its simplest, and the fake for tests of the engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -41,9 +41,9 @@ from hub.sdk.records import (
     Unknown,
     Written,
 )
-from hub.testing.service import CHOICES, FIELDS, HUB, TITLE_LIMIT, Call, Fault, MemoryService, State, place
+from hub.testing.service import CHOICES, FIELDS, HUB, TITLE_LIMIT, Call, Fault, MemoryService, Paging, State, place
 
-__all__ = ["Call", "ConditionalMemoryConnector", "Fault", "MemoryConfig", "MemoryConnector", "MemoryService"]
+__all__ = ["Call", "ConditionalMemoryConnector", "Fault", "MemoryConfig", "MemoryConnector", "MemoryService", "Paging"]
 
 T = TypeVar("T")
 
@@ -222,20 +222,36 @@ class MemoryConnector(Connector):
     async def _everything(self, kind: Kind, since: datetime, after: int) -> AsyncIterator[Page]:
         more = True
         while more:
+            how = self.service.on_page(kind)
             states, more = await self._request(Call("changes", kind), partial(self.service.listed, kind, after))
+            states, more = _cut(states, more, how)
             after = int(states[-1].id) if states else after
             cursor = {"since": since.isoformat(), **({"after": str(after)} if more else {})}
-            yield Page([self._record(state) for state in states], cursor)
+            for page in self._pages(states, cursor, (), how):
+                yield page
 
     async def _changed(self, kind: Kind, since: datetime) -> AsyncIterator[Page]:
         after: tuple[datetime, str] | None = None
         gone, end, more = self.service.gone(kind, since), max(since, self._overlapping()), True
         while more:
+            how = self.service.on_page(kind)
             states, more = await self._request(Call("changes", kind), partial(self.service.changed, kind, since, after))
+            states, more = _cut(states, more, how)
             after = place(states[-1]) if states else after
             reached = min(end, self.service.shown_time(after[0])) if more and after else end
-            yield Page([self._record(state) for state in states], {"since": reached.isoformat()}, gone)
+            for page in self._pages(states, {"since": reached.isoformat()}, gone, how):
+                yield page
             gone = []
+
+    def _pages(self, states: Sequence[State], cursor: Cursor, gone: Sequence[str], how: Paging) -> Iterable[Page]:
+        """A page as it comes: twice perhaps, or with its records in another order."""
+        records = [self._record(state) for state in states]
+        if how in (Paging.SHUFFLED, Paging.DOUBLED):
+            records = [*records[1::2], *records[::2]]
+        if how is Paging.DOUBLED:
+            records = [*records, *reversed(records)]
+        page = Page(records, cursor, gone)
+        return (page, page) if how is Paging.TWICE else (page,)
 
     def _overlapping(self) -> datetime:
         """From when on changes may still turn up: the index lags, and times are coarse."""
@@ -292,6 +308,7 @@ class MemoryConnector(Connector):
         if fault and not fault.after:
             raise fault.error
         answer = carry_out()
+        self.service.on_answer(call)
         if fault:
             raise fault.error
         await asyncio.sleep(0)
@@ -331,6 +348,14 @@ class ConditionalMemoryConnector(MemoryConnector):
         Kind.REQUIREMENT: KindSpec(REQUIREMENT, conditional=True),
         Kind.TASK: KindSpec(TASK, conditional=True),
     }
+
+
+def _cut(states: list[State], more: bool, how: Paging) -> tuple[list[State], bool]:
+    """What of a page comes, and whether the service says that there is more."""
+    half = (len(states) + 1) // 2
+    if how is Paging.SHORT:
+        return states[:half], more or half < len(states)
+    return (states[:half], False) if how is Paging.ENDS else (states, more)
 
 
 def _time(text: str) -> datetime:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from hub.errors import NotFound, Refused, Transient
@@ -25,6 +26,22 @@ class Call:
     method: str
     kind: Kind | None = None
     record: str = ""
+
+
+class Paging(StrEnum):
+    """How a page comes: lists that are read while people work come in all these ways."""
+
+    PLAIN = "plain"
+    TWICE = "twice"
+    """The same page once more."""
+    SHUFFLED = "shuffled"
+    """Its records in another order."""
+    DOUBLED = "doubled"
+    """Each record a second time, in another order."""
+    SHORT = "short"
+    """Half of what would fit; the rest comes with the next."""
+    ENDS = "ends"
+    """Half of what there is, and no word that there is more."""
 
 
 @dataclass
@@ -103,6 +120,7 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.ATTACHMENT: ("name", "media_type", "size", "author", "at", "parent"),
 }
 """What a record has; `note` is what the hub does not look at."""
+SHOUTED = frozenset({"title", "body", "labels"})
 
 
 @dataclass
@@ -116,6 +134,7 @@ class MemoryService:
         people: Who has an account, besides the hub.
         conditional: Refuse an update that was decided on an older state.
         normalises: Trim texts and sort labels when they are written.
+        shouts: Keep titles, texts and labels in capitals: what is shown is not what was asked for.
         coarse_s: Times are shown in steps of so many seconds.
         lag_s: How many seconds the list of changes is behind. Reading everything, fetching and finding never lag.
         page_size: Most records of one page.
@@ -123,6 +142,8 @@ class MemoryService:
         tells_history: Whether it says of each field who set it.
         faults: What goes wrong, in this order.
         on_call: Asked at every request for one more fault; may raise.
+        on_answer: Told of every request that was carried out, before its answer is given; may raise.
+        on_page: Asked how a page of the list of records comes.
         unmarked: Kinds whose records have no place for a marker.
         files: The bytes of attachments, by id.
     """
@@ -133,6 +154,7 @@ class MemoryService:
     people: Sequence[Account] = (Account("ann", "Ann", "ann@example.com"), Account("bo", "Bo", "bo@example.com"))
     conditional: bool = False
     normalises: bool = False
+    shouts: bool = False
     coarse_s: float = 0.0
     lag_s: float = 0.0
     page_size: int = 100
@@ -140,6 +162,8 @@ class MemoryService:
     tells_history: bool = False
     faults: list[Fault] = field(default_factory=list)
     on_call: Callable[[Call], Fault | None] = lambda _call: None
+    on_answer: Callable[[Call], None] = lambda _call: None
+    on_page: Callable[[Kind], Paging] = lambda _kind: Paging.PLAIN
     unmarked: frozenset[Kind] = frozenset()
     calls: Counter[str] = field(default_factory=Counter)
     states: dict[str, list[State]] = field(default_factory=dict)
@@ -262,14 +286,20 @@ class MemoryService:
         self, kind: Kind, since: datetime, after: tuple[datetime, str] | None = None
     ) -> tuple[list[State], bool]:
         """A page of what the index says changed from *since* on, in the order of changes, and whether there is more."""
-        known = self.clock() - timedelta(seconds=self.lag_s)
-        indexed = [
-            next((state for state in reversed(self.states[present.id]) if state.touched.at <= known), None)
-            for present in self.present(kind)
-        ]
-        recent = [state for state in indexed if state and self.shown_time(state.touched.at) >= since]
+        recent = [state for state in self._indexed(kind) if self.shown_time(state.touched.at) >= since]
         wanted = sorted((state for state in recent if after is None or place(state) > after), key=place)
         return wanted[: self.page_size], len(wanted) > self.page_size
+
+    def _indexed(self, kind: Kind) -> list[State]:
+        """Each record as the index knows it; one that does not lag knows all, even if the clock was set back since."""
+        if not self.lag_s:
+            return self.present(kind)
+        known = self.clock() - timedelta(seconds=self.lag_s)
+        found = (
+            next((state for state in reversed(self.states[present.id]) if state.touched.at <= known), None)
+            for present in self.present(kind)
+        )
+        return [state for state in found if state]
 
     def gone(self, kind: Kind, since: datetime) -> list[str]:
         """Ids that were deleted from *since* on."""
@@ -293,7 +323,8 @@ class MemoryService:
 
     def kept(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Fields as they are kept once they are written."""
-        return {name: self._kept(value) for name, value in fields.items()}
+        shown = {name: self._kept(value) for name, value in fields.items()}
+        return {**shown, **{n: _shouted(shown[n]) for n in shown.keys() & SHOUTED}} if self.shouts else shown
 
     def _next(self, state: State) -> None:
         self.states[state.id].append(replace(state, number=state.number + 1))
@@ -326,6 +357,10 @@ class MemoryService:
     def _person(self, given: Mapping[str, Any]) -> dict[str, Any]:
         account = self.account(given["id"])
         return {"id": account.id, "name": account.name, **({"email": account.email} if account.email else {})}
+
+
+def _shouted(value: Any) -> Any:
+    return [_shouted(each) for each in value] if isinstance(value, list) else value and value.upper()
 
 
 def place(state: State) -> tuple[datetime, str]:

@@ -173,7 +173,7 @@ async def lost_and_found(bench: Workbench) -> None:
 
 async def gone_wrong(bench: Workbench, card: str) -> None:
     for service in (bench.jira, bench.trello):
-        for faults in ({"rate_limit": {"requests": 2, "per_s": 60}}, {"errors": {"status": 500, "share": 1.0}}):
+        for faults in ({"rate_limit": {"requests": 1, "per_s": 60}}, {"errors": {"status": 500, "share": 1.0}}):
             bench.faults(service, **faults)
             assert await outcome(bench) == "problems"
             bench.faults(service)

@@ -37,7 +37,7 @@ def order_free(made: World, observations: Mapping[str, Observation], found: Reco
     for bindings in permutations(made.bindings.values()):
         shuffled = {b.connection: observations[b.connection] for b in bindings if b.connection in observations}
         holds = list(reversed(made.holds.values()))
-        assert reconcile(made.entity, bindings, shuffled, MAPPINGS, made.rules, holds) == found
+        assert reconcile(made.entity, bindings, shuffled, made.mappings, made.rules, holds) == found
 
 
 def idempotent(made: World, observations: Mapping[str, Observation], found: Reconciliation) -> None:
@@ -52,8 +52,10 @@ def wants(made: World, observations: Mapping[str, Observation]) -> list[tuple[st
     found = []
     for connection, observation in observations.items():
         binding = made.bindings[connection]
-        for name, lens in MAPPINGS[connection].items():
+        for name, lens in made.mappings[connection].items():
             shown, seen, base = observation.fields.get(lens.remote), binding.seen_of(name), binding.agreed_of(name)
+            if binding.maps.get(name, "").strip("~!").partition("#")[0] not in ("", lens.remote):
+                seen = base = NOTHING  # another field of the record: nothing was ever agreed about that
             current = made.entity.value(name) if base is NOTHING else base
             value = current if shown == seen else lens.to_canonical(shown, current=current, seen=seen or None)
             silent = base is NOTHING and is_empty(value)
@@ -75,7 +77,10 @@ def merged(name: str, base: Any, value: Any, now: Any, because: list[str]) -> bo
     """Whether an edit of a field that has parts is part of what the field became."""
     if FIELDS[name].merge is Merge.SET:
         return bool(value - (base or frozenset()) <= now)
-    return FIELDS[name].merge is Merge.TEXT and "merge" in because
+    if FIELDS[name].merge is not Merge.TEXT:
+        return False
+    was, wanted, has = (set((text or "").split("\n\n")) - {""} for text in (base, value, now))
+    return "merge" in because or (was <= wanted and wanted - was <= has)
 
 
 def no_edit_lost(made: World, observations: Mapping[str, Observation], found: Reconciliation) -> None:
@@ -125,6 +130,11 @@ def test_after_the_last_edit_all_copies_become_one_and_then_nothing_moves(histor
     made, happenings = history
     for action in happenings:
         happen(made, action)
+    everybody_agrees(made)
+
+
+def everybody_agrees(made: World) -> None:
+    """Once somebody has decided what is to be decided, every copy stands for the entity, and nothing moves any more."""
     for _ in range(3):
         made.round(made.copies)
         for name, hold in list(made.holds.items()):
@@ -132,11 +142,10 @@ def test_after_the_last_edit_all_copies_become_one_and_then_nothing_moves(histor
     assert not made.holds
     for connection in made.copies:
         assert made.owed(connection) == frozenset()
-        for name in MAPPINGS[connection]:
+        for name in made.mappings[connection]:
             assert stands_for(made, connection, name) == made.entity.value(name)
     writes, entity, bindings = made.writes, made.entity, made.bindings
-    found = made.round(made.copies)
-    assert found == Reconciliation(entity, ())
+    assert made.round(made.copies) == Reconciliation(entity, ())
     assert (made.writes, made.bindings) == (writes, bindings)
 
 

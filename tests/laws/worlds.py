@@ -34,6 +34,7 @@ from hub.reconcile import (
     owes,
     parse_rule,
     reconcile,
+    written,
 )
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -106,10 +107,10 @@ EDITS: Mapping[str, Sequence[Any]] = {
 }
 
 
-def bound(connection: str) -> FieldMap:
-    """The mapping of a connection, with what its configuration would say."""
+def bound(connection: str, **vocabularies: Vocabulary) -> FieldMap:
+    """The mapping of a connection, with what its configuration would say, or with other *vocabularies*."""
     people = People(connection, {}, [Account("1", "Ann", ANN.email), Account("2", "Bo", BO.email)])
-    return MAPS[connection].bound(Terms(connection, dict(VOCABULARIES[connection]), people))
+    return MAPS[connection].bound(Terms(connection, {**VOCABULARIES[connection], **vocabularies}, people))
 
 
 MAPPINGS = {connection: bound(connection) for connection in MAPS}
@@ -169,24 +170,29 @@ class World:
     holds: dict[str, Hold] = field(default_factory=dict)
     seconds: float = 0.0
     writes: int = 0
+    mappings: Mapping[str, FieldMap] = field(default_factory=lambda: MAPPINGS)
 
     def edit(self, connection: str, name: str, value: Any, *, after: float = 10.0) -> None:
         """A person sets one field of one copy."""
         self.seconds += after
-        copy, lens = self.copies[connection], MAPPINGS[connection][name]
+        copy, lens = self.copies[connection], self.mappings[connection][name]
         copy.fields[lens.remote] = value
         copy.stamp = stamp(f"person at {connection}", connection, self.seconds)
+
+    def remap(self, connection: str, mapping: FieldMap) -> None:
+        """Somebody changes the configuration."""
+        self.mappings = {**self.mappings, connection: mapping}
 
     def decide(self, name: str, value: Any) -> None:
         """A person settles a hold."""
         self.seconds += 10
-        decided = stamp("judge", "hub", self.seconds).model_copy(update={"because": "decision"})
+        decided = replace(stamp("judge", "hub", self.seconds), because="decision")
         self.holds[name] = replace(self.holds[name], decision=value, decided=decided)
 
     def reconciled(self, observations: Mapping[str, Observation]) -> Reconciliation:
         """What follows from *observations*; nothing is taken over yet."""
         entity, bindings = self.entity, list(self.bindings.values())
-        return reconcile(entity, bindings, observations, MAPPINGS, self.rules, list(self.holds.values()))
+        return reconcile(entity, bindings, observations, self.mappings, self.rules, list(self.holds.values()))
 
     def take(self, found: Reconciliation) -> None:
         """Remember what was found."""
@@ -201,11 +207,11 @@ class World:
         return frozenset(name for name, hold in self.holds.items() if connection in hold.connections)
 
     def owed(self, connection: str) -> frozenset[str]:
-        return owes(self.entity, self.bindings[connection], MAPPINGS[connection], self.held(connection), OPEN)
+        return owes(self.entity, self.bindings[connection], self.mappings[connection], self.held(connection), OPEN)
 
     def pay(self, connection: str) -> None:
         """Write what the copy is owed, and remember what the service gave back."""
-        binding, copy, mapping = self.bindings[connection], self.copies[connection], MAPPINGS[connection]
+        binding, copy, mapping = self.bindings[connection], self.copies[connection], self.mappings[connection]
         due = debt(self.entity, binding, mapping, copy.fields, self.held(connection), OPEN)
         for name in due.values:
             assert copy.fields.get(mapping[name].remote) == binding.seen_of(name), "an unjudged edit is written over"
@@ -213,7 +219,8 @@ class World:
         self.writes += bool(due.patch)
         shown = {name: copy.fields.get(mapping[name].remote) for name in [*due.values, *due.settled]}
         agreed = {**binding.agreed, **due.values, **due.settled}
-        self.bindings[connection] = replace(binding, seen={**binding.seen, **shown}, agreed=agreed)
+        maps = written(binding, mapping, shown)
+        self.bindings[connection] = replace(binding, seen={**binding.seen, **shown}, agreed=agreed, maps=maps)
 
     def round(self, read: Iterable[str], check: Check | None = None) -> Reconciliation:
         """Read some copies, judge them, and pay them what they are owed."""
@@ -238,7 +245,8 @@ def world(entity: Requirement, connections: Iterable[str], rules: Rules | None =
         shown = {each: copy.fields.get(lens.remote) for each, lens in mapping.items()}
         agreed = {each: entity.value(each) for each in mapping}
         made.copies[name] = copy
-        made.bindings[name] = Binding(name, Kind.REQUIREMENT, f"{name}-1", entity.key, shown, agreed)
+        maps = mapping.fingerprints()
+        made.bindings[name] = Binding(name, Kind.REQUIREMENT, f"{name}-1", entity.key, shown, agreed, maps)
     return made
 
 
@@ -246,7 +254,7 @@ def strangers(made: World) -> World:
     """The same world, but nobody ever agreed on anything: a first meeting of what somebody wrote on both sides."""
     written = {name: stamp("somebody", "hub", 0) for name in made.entity.values()}
     made.entity = made.entity.changed({}, written)
-    made.bindings = {name: replace(each, seen={}, agreed={}) for name, each in made.bindings.items()}
+    made.bindings = {name: replace(each, seen={}, agreed={}, maps={}) for name, each in made.bindings.items()}
     return made
 
 
@@ -313,7 +321,7 @@ def happen(made: World, action: tuple[Any, ...], check: Check | None = None) -> 
 
 def stands_for(made: World, connection: str, name: str) -> Any:
     """The canonical value that a copy stands for now."""
-    lens, binding = MAPPINGS[connection][name], made.bindings[connection]
+    lens, binding = made.mappings[connection][name], made.bindings[connection]
     base = binding.agreed_of(name)
     current = made.entity.value(name) if base is NOTHING else base
     return lens.to_canonical(

@@ -87,7 +87,7 @@ class Attachments:
         pairs = {remote: parted(remote) for remote in dict.fromkeys(ids)}
         issues = await self._site.issues(sorted({issue for issue, _ in pairs.values()}), _HELD)
         if len(issues) < len({issue for issue, _ in pairs.values()}):
-            await self._site.prove()
+            await self._site.check_project()
         files = {record.id: record for issue in issues.values() for record in _records(issue)}
         return {
             remote: files.get(remote, Absence.DELETED if issue in issues else Absence.HIDDEN)

@@ -13,6 +13,7 @@ from typing import Any
 
 from hub.sdk import (
     Answer,
+    BadAnswer,
     ChangedMeanwhile,
     Content,
     Http,
@@ -170,12 +171,18 @@ class Client:
         await self._call("DELETE", path, params=params)
 
     async def listed(self, path: str, *names: str, page: int = PAGE, **params: Any) -> AsyncIterator[dict[str, Any]]:
-        """Every item of an offset-paged list, which stands under the first of *names* that is there."""
+        """Every item of an offset-paged list, which stands under the first of *names* that is there.
+
+        Raises BadAnswer if it breaks off before its end.
+        """
 
         async def read(start: int) -> tuple[list[dict[str, Any]], bool]:
             answer = await self.get(path, startAt=start, maxResults=page, **params)
             items = answer if isinstance(answer, list) else next((answer[n] for n in names if answer.get(n)), [])
-            return items, _is_last(answer, start + len(items), page)
+            last = _is_last(answer, start + len(items), page)
+            if not items and not last and {"total", "isLast"} & answer.keys():
+                raise BadAnswer(f"Jira broke a list off after {start} items", connection=self._connection)
+            return items, last
 
         async for items in by_offset(read):
             for item in items:

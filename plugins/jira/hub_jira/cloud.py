@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import ClassVar
 
+from hub.sdk import BadAnswer
 from hub_jira.client import Client
 from hub_jira.dialects import Adf
 from hub_jira.edition import Asked, Edition, Json, Query
@@ -40,7 +41,7 @@ class Cloud(Edition):
         return list(await client.get("/user/search", query=words))
 
     async def page(self, client: Client, query: Query, token: str | None) -> tuple[list[Json], str | None]:
-        """The enhanced search, which has no totals."""
+        """The enhanced search, which has no totals. Raises BadAnswer where it goes on nowhere."""
         asked = query.asked
         body: Json = {"jql": query.jql, "maxResults": query.most, "fields": list(asked.fields)}
         body |= {"expand": ",".join(asked.expand)} if asked.expand else {}
@@ -48,8 +49,12 @@ class Cloud(Edition):
         body |= {"reconcileIssues": list(query.reconcile)} if query.reconcile else {}
         body |= {"nextPageToken": token} if token else {}
         answer = await client.read("/search/jql", body)
-        following = None if answer.get("isLast") else answer.get("nextPageToken")
-        return list(answer.get("issues") or ()), following
+        issues, following = list(answer.get("issues") or ()), answer.get("nextPageToken")
+        if answer.get("isLast"):
+            return issues, None
+        if not following and answer.get("isLast") is False:
+            raise BadAnswer("Jira broke a search off: there is more to it, and no way to go on")
+        return issues, following
 
     async def issues(self, client: Client, ids: Sequence[str], asked: Asked) -> list[Json]:
         """A hundred a call."""

@@ -102,7 +102,7 @@ class Comments:
         doubtful = {issue for issue, number in pairs.values() if number not in shown or issue not in self._site.keys}
         seen = await self._site.issues(sorted(doubtful), Asked(("project",))) if doubtful else {}
         if not seen.keys() >= {issue for issue, number in pairs.values() if number not in shown}:
-            await self._site.prove()
+            await self._site.check_project()
         return {remote: self._found(issue, shown.get(number), seen) for remote, (issue, number) in pairs.items()}
 
     def _found(self, issue: str, comment: Json | None, seen: Mapping[str, Json]) -> Record | Absence:

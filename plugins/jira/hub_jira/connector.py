@@ -68,7 +68,7 @@ class JiraConnector(Connector):
         return self._site.client.http.clock_offset_s
 
     async def open(self) -> Identity:
-        """Two calls: who we are, and the project. Raises SignInRejected, NotFound."""
+        """One call: who we are; every hour, beside it, one for the project. Raises SignInRejected, NotFound."""
         place = await self._site.place()
         return Identity(place.account, f"{self._site.config.url}/{place.id}")
 

@@ -58,7 +58,8 @@ class DataCenter(Edition):
         """Pages by the number of issues before them, each beginning with the last ones of the page before.
 
         Issues that vanish meanwhile move forward what follows them: where none of those is shown any more, it is read
-        from further back, and something twice rather than something never.
+        from further back, and something twice rather than something never. Raises BadAnswer where it breaks off before its
+        end.
         """
         start, tail = json.loads(token) if token else (0, [])
         for _ in range(MOST_BACK):
@@ -71,8 +72,10 @@ class DataCenter(Edition):
             raise BadAnswer("the pages of a search keep moving")
         end = start + len(issues)
         fresh = [issue for issue in issues if str(issue["id"]) not in tail]
-        if not issues or end >= int(answer.get("total") or 0):
+        if end >= int(answer.get("total") or 0):
             return fresh, None
+        if not fresh:
+            raise BadAnswer(f"Jira broke a search off after {end} of {answer.get('total')} issues")
         kept = max(1, min(OVERLAP, len(issues) - 1))
         return fresh, json.dumps([end - kept, [str(issue["id"]) for issue in issues[-kept:]]])
 

@@ -27,6 +27,8 @@ from hub_jira.site import Site
 from hub_jira.transitions import Transitions
 from hub_jira.updating import Updates
 
+MANY = 10
+"""From so many issues on, of which none can be seen, it is more likely that they are hidden than that all were deleted."""
 MOST_MARKED = 1_000
 """Ids that a cursor remembers."""
 
@@ -47,17 +49,24 @@ class Issues:
     async def fetch(self, kind: Kind, ids: Sequence[str]) -> Mapping[str, Record | Absence]:
         """Issues from the store; each that is missing there is asked for alone.
 
-        Jira answers 404 both for what was deleted and for what this account may no longer see: both are DELETED.
+        Jira answers 404 both for what was deleted and for what this account may no longer see. The project must be there
+        to be seen, else it is the permission that was lost; and where not one of many can be seen, as after a change of
+        an issue security scheme, they are HIDDEN. Raises PermissionLost.
         """
-        place = await self._site.place()
-        shown = await self._site.issues(list(dict.fromkeys(ids)))
-        missing = [number for number in dict.fromkeys(ids) if number not in shown]
+        place, wanted = await self._site.place(), list(dict.fromkeys(ids))
+        shown = await self._site.issues(wanted)
+        missing = [number for number in wanted if number not in shown]
         alone = dict(zip(missing, await asyncio.gather(*map(self._alone, missing)), strict=True))
         if Absence.DELETED in alone.values():
-            await self._site.prove()
+            await self._site.check_project()
         issues = {**shown, **{number: issue for number, issue in alone.items() if not isinstance(issue, Absence)}}
+        gone = Absence.DELETED if issues or len(wanted) < MANY else Absence.HIDDEN
         foreign = self._site.foreign(issues.values(), place)
-        found: dict[str, Record | Absence] = {n: a for n, a in alone.items() if isinstance(a, Absence)}
+        found: dict[str, Record | Absence] = {
+            number: gone if state is Absence.DELETED else state
+            for number, state in alone.items()
+            if isinstance(state, Absence)
+        }
         for number, issue in issues.items():
             is_foreign = str(issue["id"]) in foreign
             found[number] = Absence.MOVED if is_foreign else await self._site.record(kind, issue)

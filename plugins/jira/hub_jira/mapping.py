@@ -28,6 +28,7 @@ from hub.sdk import (
     SectionItems,
     SectionText,
     TaskStatus,
+    TellsReplaced,
     Text,
 )
 from hub_jira.config import AttachmentOptions, CommentOptions, JiraOptions, RequirementOptions
@@ -125,9 +126,19 @@ def mapping_of(kind: Kind, dialect: Dialect, options: Any = None) -> FieldMap:
 _KEPT = frozenset({Operation.READ, Operation.CREATE, Operation.DELETE})
 KINDS = {
     Kind.REQUIREMENT: KindSpec(
-        mapping_of(Kind.REQUIREMENT, Adf()), create_batch=BATCH, update_batch=BATCH, options=RequirementOptions
+        mapping_of(Kind.REQUIREMENT, Adf()),
+        create_batch=BATCH,
+        update_batch=BATCH,
+        options=RequirementOptions,
+        tells_replaced=TellsReplaced.AT_ONCE,
     ),
-    Kind.TASK: KindSpec(mapping_of(Kind.TASK, Adf()), create_batch=BATCH, update_batch=BATCH, options=JiraOptions),
+    Kind.TASK: KindSpec(
+        mapping_of(Kind.TASK, Adf()),
+        create_batch=BATCH,
+        update_batch=BATCH,
+        options=JiraOptions,
+        tells_replaced=TellsReplaced.AT_ONCE,
+    ),
     Kind.COMMENT: KindSpec(
         mapping_of(Kind.COMMENT, Adf()), create_batch=SMALL_BATCH, update_batch=SMALL_BATCH, options=CommentOptions
     ),

@@ -7,14 +7,13 @@ from hub.sdk import Kind, Refused
 from hub_jira import screens
 from hub_jira.config import JiraOptions
 from hub_jira.edition import Edition
-from hub_jira.shape import CUSTOM, ESTIMATE
+from hub_jira.shape import CUSTOM, ESTIMATE, TRACKING
 from hub_jira.site import Site
 
 Screen = Mapping[str, Mapping[str, Any]]
 ALWAYS = frozenset({"project", "issuetype"})
 FILLED_BY_JIRA = frozenset({"reporter"})
 """Required on most screens, and the caller if nobody is named."""
-TRACKING = "timetracking"
 _NAMED, _PLAIN = frozenset({"issuetype", "priority"}), frozenset({"description", "duedate"})
 _KNOWN = _NAMED | _PLAIN | {"summary", "assignee", "labels", "parent"}
 

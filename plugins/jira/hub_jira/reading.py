@@ -4,7 +4,7 @@ A cursor is one of
 
 - `{"jql", "asked", "token", "start", "max"}`: a first reading, page by page in the order of ids;
 - `{"jql", "asked", "mark", "rescan", "head"}`: everything until `mark` is read; `head` is the newest page seen, as `[id,
-  updated]` pairs: as long as Jira shows the same one, nothing changed.
+  updated]` pairs: as long as Jira shows the same one, nothing changed, and where it goes on with that, nothing more did.
 
 All instants are milliseconds since 1970 by Jira's clock. One reading asks for what the records of every kind are made of.
 """
@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.sdk import Cursor, Refused, by_token
+from hub.sdk import BadAnswer, Cursor, Refused, by_token
 from hub_jira.edition import Asked, Json, Query
 from hub_jira.records import milliseconds
 from hub_jira.site import Site
@@ -38,12 +38,14 @@ class Batch:
         cursor: Where the next reading starts once they are kept.
         last: Whether the reading ends with it.
         quiet: Whether all is as it was: then no issues are given.
+        joined: Whether it ends where what is known begins: the rest is as it was.
     """
 
     issues: Sequence[Json]
     cursor: Cursor
     last: bool
     quiet: bool = False
+    joined: bool = False
 
 
 @dataclass(slots=True)
@@ -72,6 +74,22 @@ class _Seen:
 def head_of(issues: Sequence[Json]) -> Head:
     """A page in short."""
     return [[str(issue["id"]), milliseconds(issue["fields"]["updated"])] for issue in issues]
+
+
+def joins(shown: Head, head: Head) -> bool:
+    """Whether the newest pages *shown* go on with what stood on the newest page before, all of it that did not move.
+
+    The evidence is that of a quiet reading, where there is the same page again: what the index shows late may stand behind
+    it, and is found by a rescan.
+    """
+    pairs, known = [tuple(pair) for pair in shown], [tuple(pair) for pair in head]
+    there = set(known)
+    moved = {number for number, updated in pairs if (number, updated) not in there}
+    expected = [pair for pair in known if pair[0] not in moved]
+    seen = [pair for pair in pairs if pair in there]
+    if not seen or pairs[-1] not in there or seen != expected[: len(seen)]:
+        return False
+    return len(seen) < len(expected) or len(known) >= PAGE
 
 
 def _count(number: str) -> int:
@@ -157,31 +175,40 @@ class Reading:
             yield Batch(issues, (kept or going_on) if token else done, last=token is None)
 
     async def _since(self, cursor: Cursor) -> AsyncIterator[Batch]:
-        """What changed, newest first: the cursor moves only when the last page was given."""
+        """What changed, newest first, as far as nothing is known of: the cursor moves only when the last page was given."""
         seen = _Seen(self._site.now_ms(), cursor["mark"])
         rescan, since, begun = rescan_is_due(cursor, seen.start), window(cursor, seen.start), False
         jql = f"{self._jql} AND updated >= {since} ORDER BY updated DESC, id DESC"
+        shown: Head = []
         async for issues, token in self._pages(jql, None):
             if not begun and not rescan and head_of(issues) == cursor["head"]:
                 yield Batch((), cursor, last=True, quiet=True)
                 return
             begun = True
             seen.note(issues)
+            shown += head_of(issues)
             done: Mapping[str, Any] = {
                 **self._same,
                 "mark": seen.newest,
                 "rescan": seen.start if rescan else cursor["rescan"],
                 "head": seen.head(seen.newest),
             }
-            yield Batch(issues, cursor if token else done, last=token is None)
+            joined = token is not None and not rescan and joins(shown, cursor["head"])
+            last = joined or token is None
+            yield Batch(issues, done if last else cursor, last=last, joined=joined)
+            if joined:
+                return
 
     async def _pages(self, jql: str, token: str | None) -> AsyncIterator[tuple[Sequence[Json], str | None]]:
-        """Pages of a query, each with the token of the next."""
+        """Pages of a query, each with the token of the next. Raises BadAnswer where they break off before their end."""
         written = self._site.recent.written_since(self._site.now_ms() - OVERLAP_MS, RECONCILE)
         query = Query(jql, self._asked, PAGE, written)
 
         async def read(token: str | None) -> tuple[list[Json], str | None]:
-            return await self._site.edition.page(self._site.client, query, token)
+            issues, following = await self._site.edition.page(self._site.client, query, token)
+            if following is not None and (following == token or not issues):
+                raise BadAnswer("Jira broke a search off: there is more to it, and no way to go on")
+            return issues, following
 
         async for page in by_token(read, token):
             yield page

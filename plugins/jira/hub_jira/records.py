@@ -10,7 +10,8 @@ from hub.sdk import Account, Touch
 
 MARKER = "requirement-hub"
 """The key of the property of an issue or a comment that carries the entity key: `{"key": "REQ-12"}`."""
-_NAMES = {"IssueParentAssociation": "parent", "Parent": "parent", "Epic Link": "parent", "Key": "project"}
+ASSOCIATIONS = {"IssueParentAssociation": "parent", "Parent": "parent", "Epic Link": "parent", "Key": "project"}
+"""What histories call some fields."""
 
 
 def instant(text: str) -> datetime:
@@ -89,7 +90,7 @@ def _history(histories: list[dict[str, Any]], names: Mapping[str, str]) -> Itera
         touch = Touch(account(author), instant(history["created"]))
         for item in history.get("items") or []:
             label = str(item.get("field") or "")
-            name = _NAMES.get(label) or names.get(str(item.get("fieldId"))) or names.get(label)
+            name = ASSOCIATIONS.get(label) or names.get(str(item.get("fieldId"))) or names.get(label)
             if name in names.values():
                 yield str(name), touch
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
-from hub.sdk import Cursor, Kind, Page, Record
+from hub.sdk import Cursor, Kind, Page, Record, Refused
 from hub_jira.edition import Asked, Json
 from hub_jira.jql import of_project
 from hub_jira.reading import PAGE, Reading, window
@@ -56,8 +56,12 @@ class Searches:
             pages = self._again(shared, part, known or reading.begun())
         else:
             pages = self._anew(kind, reading, cursor, part, full=full)
-        async for page in pages:
-            yield page
+        try:
+            async for page in pages:
+                yield page
+        except Refused:
+            await self._site.check_project()  # a project that cannot be seen any more makes every query a wrong one
+            raise
 
     def _state(self) -> tuple[int, int]:
         return self._site.now_ms(), self._site.writes
@@ -78,7 +82,7 @@ class Searches:
         """A reading of its own, kept for the other kinds. What a kind remembers moves on with its last page only."""
         known, (now, writes) = reading.known(cursor), self._state()
         since = 0 if reading.is_whole(cursor, full=full) else window(known, now) if known else None
-        shared = Shared(reading.key, since, now, writes, {*self._site.setup.kinds} - {kind})
+        shared = Shared(reading.key, since, now, writes, {*self._site.setup.kinds} - {kind}, known)
         self._shared = None
         async for batch in reading.pages(cursor, full=full):
             shared.take(batch, self._site.setup.kinds)

@@ -1,14 +1,15 @@
 """What records show of issues: which fields are asked for, and how each is shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any
 
-from hub.sdk import Record
+from hub.sdk import Edit, Record
 from hub_jira.config import JiraConfig
 from hub_jira.custom import CustomField
 from hub_jira.dialects import Parted
+from hub_jira.history import STATUS, newest, replaced, steps
 from hub_jira.records import instant, marker_in, milliseconds, person, touches, version
 
 SHOWN = (
@@ -23,8 +24,11 @@ SHOWN = (
     "parent",
     "project",
 )
-ALWAYS = ("created", "creator", "updated")
-ESTIMATE = "timeoriginalestimate"
+ARCHIVED = "archiveddate"
+"""Set of what was put away ("Archiving an issue", Premium and Data Center): it can be read, and no search shows it."""
+ALWAYS = ("created", "creator", "updated", ARCHIVED)
+ESTIMATE, TRACKING = "timeoriginalestimate", "timetracking"
+"""The estimate as it is read, and the field through which it is written."""
 CUSTOM = "custom"
 
 
@@ -68,9 +72,25 @@ class Shape:
             touched=max(touched.values(), key=lambda touch: touch.at, default=None),
             touches=touched,
             marker=marker_in(issue.get("properties")),
+            archived=bool(fields.get(ARCHIVED)),
             at=instant(fields["updated"]) if fields.get("updated") else None,
             extra=extra(issue),
+            edits=self._steps_of_status(issue),
         )
+
+    def _steps_of_status(self, issue: Mapping[str, Any]) -> tuple[Edit, ...]:
+        """The answer to a transition shows no history, so what it replaced is told by the next reading."""
+        return tuple(step.edit for step in steps(issue, {STATUS: STATUS}, {STATUS: STATUS}))
+
+    def replaced(self, issue: Mapping[str, Any], written: Collection[str], base: Record, me: str) -> list[Edit]:
+        """What a write of the fields with the ids *written* has replaced unseen; *issue* as it was afterwards."""
+        ids = {name: name for name in (*SHOWN, *self.more)} | {label: name for name, label in self.more.items()}
+        names = {name: name for name in (*SHOWN, *self.more)}
+        for field in self.custom:
+            ids |= {field.id: field.id, field.label: field.id}
+            names[field.id] = CUSTOM
+        read_as = {ESTIMATE if name == TRACKING else name for name in written}
+        return replaced(steps(issue, ids, names), sorted(read_as), base, self.record(issue), me)
 
     def merged(self, before: Record, issue: Mapping[str, Any]) -> Record:
         """The answer to an edit, which leaves out what is not set, may leave out more, and never shows the marker."""
@@ -103,13 +123,14 @@ class Shape:
 
 
 def extra(issue: Mapping[str, Any]) -> dict[str, Any]:
-    """What a later change of the status needs: where the issue stands in its workflow, and how it could go on."""
+    """What a later change needs: where the issue stands in its workflow and how it could go on, and how far its history is known."""
     fields = issue["fields"]
     known = {
         "updated": milliseconds(fields["updated"]) if fields.get("updated") else None,
         "status": fields.get("status"),
         "type": (fields.get("issuetype") or {}).get("id"),
         "transitions": issue.get("transitions"),
+        "history": newest(issue),
     }
     return {name: value for name, value in known.items() if value is not None}
 

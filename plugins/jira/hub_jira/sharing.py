@@ -26,6 +26,7 @@ class Shared:
         began: When it began.
         writes: How much had been written by then.
         waiting: The kinds that have not taken it yet.
+        before: The cursor that it began from.
     """
 
     asked: str
@@ -33,13 +34,15 @@ class Shared:
     began: int
     writes: int
     waiting: set[Kind]
+    before: Cursor | None = None
     issues: list[Json] = field(default_factory=list)
     cursor: Cursor | None = None
-    quiet: bool = False
+    cut: bool = False
+    """Whether it left out what is as it was: then it is of use only to who knows just the same."""
 
     def take(self, batch: Batch, kinds: Settings) -> None:
         """Keep what a page shows; nothing any more of a reading that is too large."""
-        self.quiet = batch.quiet
+        self.cut = batch.quiet or batch.joined
         if len(self.issues) + len(batch.issues) > MOST:
             self.waiting, self.issues = set(), []
         if self.waiting:
@@ -53,8 +56,8 @@ class Shared:
             return False
         if cursor is None:
             return self.since == 0
-        if self.quiet:
-            same = all(cursor[name] == self.cursor[name] for name in ("mark", "head"))
+        if self.cut:
+            same = self.before is not None and all(cursor[name] == self.before[name] for name in ("mark", "head"))
             return same and not rescan_is_due(cursor, self.began)
         return self.since <= window(cursor, self.began)
 

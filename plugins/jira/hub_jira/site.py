@@ -1,14 +1,16 @@
 """One project of one site, as this connection sees it: who we are, where it is, and what was lately read or written."""
 
 import asyncio
+import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
-from hub.sdk import Account, Kind, NotFound, Record, Setup
+from hub.sdk import Account, Kind, NotFound, PermissionLost, Record, Setup
 from hub_jira.catalogue import Catalogue
 from hub_jira.client import Client
 from hub_jira.config import JiraConfig, JiraOptions
@@ -16,6 +18,10 @@ from hub_jira.edition import Asked, Json, Query, one_issue
 from hub_jira.editions import EDITIONS
 from hub_jira.people import People
 from hub_jira.records import MARKER, account
+
+KNOWN_FOR = timedelta(hours=1)
+"""How long a project's id is taken as known: until then a run proves its account by one call, and its place by reading."""
+_KEPT = "project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +113,43 @@ class Site:
     async def place(self) -> Place:
         """Who and where we are, asked once. Raises SignInRejected, NotFound."""
         if self._place is None:
-            self._place = await self._look()
+            kept = self._kept()
+            self._place = Place(await self.prove(), *kept) if kept else await self._look()
         return self._place
+
+    async def check_project(self) -> None:
+        """Look whether the project is there and may be seen: what is missing in it says nothing else.
+
+        Raises PermissionLost, SignInRejected.
+        """
+        try:
+            self._place = await self._look()
+        except NotFound as error:
+            self.setup.vault.keep(_KEPT, "", self._seal)
+            raise PermissionLost(error.message, connection=error.connection, fix=error.fix) from error
+
+    @property
+    def _seal(self) -> str:
+        return self.config.auth.header()
+
+    def _kept(self) -> tuple[str, str] | None:
+        """The project's id and key as they were lately told. Queries name the id, which never leads elsewhere."""
+        told = self.setup.vault.get(_KEPT, self._seal)
+        known = json.loads(told) if told else {}
+        until = datetime.fromisoformat(known["until"]) if known else None
+        if until is None or known["of"] != self._named or not self.setup.clock() < until:
+            return None
+        return str(known["id"]), str(known["key"])
+
+    @property
+    def _named(self) -> list[str]:
+        return [self.config.url, self.config.project]
+
+    def _keep(self, place: Place) -> Place:
+        until = (self.setup.clock() + KNOWN_FOR).isoformat()
+        told = {"of": self._named, "id": place.id, "key": place.key, "until": until}
+        self.setup.vault.keep(_KEPT, json.dumps(told), self._seal)
+        return place
 
     async def prove(self) -> Account:
         """The account in use. Reading without one is answered as for anybody, so this alone shows bad credentials."""
@@ -127,7 +168,7 @@ class Site:
             raise project
         if project.get("archived") or project.get("deleted"):
             raise self._no_project("is archived" if project.get("archived") else "is in the trash")
-        return Place(me, str(project["id"]), str(project["key"]))
+        return self._keep(Place(me, str(project["id"]), str(project["key"])))
 
     def _no_project(self, why: str) -> NotFound:
         return NotFound(

@@ -1,7 +1,8 @@
 """Changing issues: one edit for all changed fields, one transition per step of the status, nothing else.
 
 Facts: "Edit issue" and "Transition issue" of developer.atlassian.com/cloud/jira/platform/rest/v3; on Data Center an edit
-answers without the issue, and it is read again. Jira has no conditional writes: only what was changed is sent, and sets of labels as what was added and removed.
+answers without the issue, and it is read again. Jira has no conditional writes: only what was changed is sent, and sets
+of labels as what was added and removed. The history that comes with the answer tells of an edit that fell in between.
 """
 
 import asyncio
@@ -10,7 +11,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.sdk import Kind, Outcome, Patch, Record, ServiceError, Written, outcome_of, stop_if_signed_out
+from hub.sdk import (
+    Edit,
+    Kind,
+    Outcome,
+    Patch,
+    Record,
+    Refusal,
+    ServiceError,
+    Written,
+    outcome_of,
+    stop_if_signed_out,
+)
 from hub_jira.outgoing import Outgoing, edit
 from hub_jira.site import Site
 from hub_jira.transitions import Transitions
@@ -32,7 +44,7 @@ class Updates:
         return done
 
     async def _one(self, kind: Kind, patch: Patch) -> Outcome:
-        goal, shown = patch.fields.get("status"), patch.base
+        goal, shown, replaced = patch.fields.get("status"), patch.base, list[Edit]()
         async with self._places:
             try:
                 values = await self._outgoing.values(kind, patch.fields, patch.base.fields)
@@ -43,12 +55,12 @@ class Updates:
                         return became
                     shown, goal = became.record, None
                 if body:
-                    shown = await self._edit(kind, patch, body, shown)
+                    shown, replaced = await self._edit(kind, patch, body, shown)
             except ServiceError as error:
                 return outcome_of(error, shown if shown is not patch.base else None)
             if goal and shown.fields.get("status") != goal:
-                return await self.to_status(kind, shown, str(goal), partly=bool(body))
-        return Written(shown)
+                return _with(await self.to_status(kind, shown, str(goal), partly=bool(body)), replaced)
+        return Written(shown, replaced)
 
     async def to_status(self, kind: Kind, shown: Record, goal: str, *, partly: bool = False) -> Outcome:
         """Bring an issue to the status named *goal*.
@@ -81,16 +93,24 @@ class Updates:
         self._site.recent.note(moved, written_ms=self._site.now_ms())
         return moved
 
-    async def _edit(self, kind: Kind, patch: Patch, body: Mapping[str, Any], shown: Record) -> Record:
-        """The record after the edit, from Jira's answer; read again where the answer has no issue."""
+    async def _edit(
+        self, kind: Kind, patch: Patch, body: Mapping[str, Any], shown: Record
+    ) -> tuple[Record, list[Edit]]:
+        """The record after the edit, from Jira's answer or read again, and the edits by others that it replaced."""
         issue = await self._site.client.put(f"/issue/{patch.id}", body, **self._site.edition.edited)
         if not isinstance(issue, Mapping) or not issue.get("fields"):
             issue = (await self._site.issues([patch.id])).get(patch.id)
         if issue is None:
-            return replace(shown, fields={**shown.fields, **patch.fields}, version="", at=_after(shown))
-        edited = (await self._site.catalogue.shape(kind)).merged(shown, issue)
+            return replace(shown, fields={**shown.fields, **patch.fields}, version="", at=_after(shown)), []
+        shape = await self._site.catalogue.shape(kind)
+        edited = shape.merged(shown, issue)
         self._site.recent.note(edited, written_ms=self._site.now_ms())
-        return edited
+        return edited, shape.replaced(issue, body.get("fields") or (), patch.base, self._site.me)
+
+
+def _with(became: Outcome, replaced: Sequence[Edit]) -> Outcome:
+    """An outcome that tells also what an earlier part of the write has replaced."""
+    return replace(became, replaced=replaced) if isinstance(became, Written | Refusal) else became
 
 
 def _is_closed(shown: Record) -> bool:

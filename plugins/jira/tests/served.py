@@ -1,7 +1,7 @@
 """The imitation of Jira, served on loopback, and connectors to it."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -25,9 +25,12 @@ class Recorder(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         self.inner = httpx.AsyncHTTPTransport()
         self.sent: list[httpx.Request] = []
+        self.meanwhile: dict[str, Callable[[], object]] = {}
+        """By method: what somebody does in the moment before the next such request arrives."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
+        self.meanwhile.pop(request.method, lambda: None)()
         return await self.inner.handle_async_request(request)
 
     async def aclose(self) -> None:

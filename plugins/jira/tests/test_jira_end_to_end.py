@@ -217,5 +217,5 @@ async def test_a_quiet_run_costs_one_reading_on_each_side(between: Between) -> N
     await between.sync()
     for name in between.served:
         counted = between.calls(name)
-        # The fields of the site are asked for once in a run, as the configuration names one; two calls are signing in.
-        assert sum(counted.values()) == 4, counted
+        # The fields of the site are asked for once in a run, as the configuration names one; one call is signing in.
+        assert sum(counted.values()) == 3, counted

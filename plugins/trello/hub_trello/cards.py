@@ -30,6 +30,7 @@ THIN_FIELDS = (
 """What tells whether a card changed. A changed description moves `dateLastActivity`; labels may not, so they are here."""
 CARD_FIELDS = (*THIN_FIELDS, "desc", "idBoard", "shortLink", "shortUrl")
 """What a record is made from, besides attachments, checklists and custom values."""
+ID_LENGTH = 24
 NOT_CARDS = frozenset({"mirror", "separator"})
 """Roles of things that lie among the cards: mirrors repeat a card of elsewhere, separators are lines."""
 
@@ -47,6 +48,11 @@ def version_of(fields: Mapping[str, Any]) -> str:
 def made_at(number: str) -> datetime:
     """When the thing with this id was made, to the second: its first eight hex digits (API introduction, "Object IDs")."""
     return datetime.fromtimestamp(int(number[:8], 16), UTC)
+
+
+def is_id(number: str) -> bool:
+    """Whether anything of the service can have this id: 24 hex digits."""
+    return len(number) == ID_LENGTH and set(number.lower()) <= set("0123456789abcdef")
 
 
 def instant(text: str) -> datetime:
@@ -78,6 +84,7 @@ def card_record(card: Mapping[str, Any], board: Board, *, marker: str | None, hi
         marker=marker,
         archived=archived,
         extra=_extra(card, board),
+        edits=history.edits,
     )
 
 

@@ -1,9 +1,9 @@
 """The Trello connector: a board's cards as requirements, and what hangs on them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
+from urllib.parse import quote
 
 from hub.sdk import (
     ALL_OPERATIONS,
@@ -29,9 +29,10 @@ from hub.sdk import (
     ServiceError,
     Setup,
     SignInRejected,
+    TellsReplaced,
 )
 from hub_trello.boardcards import Cards
-from hub_trello.client import TrelloClient
+from hub_trello.client import TrelloClient, address
 from hub_trello.comments import Comments
 from hub_trello.config import TrelloConfig
 from hub_trello.describing import described
@@ -60,7 +61,7 @@ class TrelloConnector(Connector):
     name: ClassVar[str] = "trello"
     Config: ClassVar[type[ConnectionConfig]] = TrelloConfig
     kinds: ClassVar[Mapping[Kind, KindSpec]] = {
-        Kind.REQUIREMENT: KindSpec(REQUIREMENT, options=RequirementOptions),
+        Kind.REQUIREMENT: KindSpec(REQUIREMENT, options=RequirementOptions, tells_replaced=TellsReplaced.LATER),
         Kind.TASK: KindSpec(TASK, options=TaskOptions),
         Kind.COMMENT: KindSpec(COMMENT),
         Kind.ATTACHMENT: KindSpec(
@@ -87,7 +88,7 @@ class TrelloConnector(Connector):
         return self._client.http.clock_offset_s
 
     async def open(self) -> Identity:
-        """Whose token it is and which board; two calls at once.
+        """Whose token it is and which board, in one call.
 
         Raises:
             SignInRejected: The key or the token is wrong, or has expired.
@@ -95,13 +96,10 @@ class TrelloConnector(Connector):
             PermissionLost: There is one, and this member may not see it.
             Refused: The board is closed.
         """
-        answers: tuple[Any, Any] = await asyncio.gather(
-            self._client.get("/members/me", fields=("fullName", "username")),
-            self._client.get(f"/boards/{self._config.board}", fields=("name", "closed", "url")),
-            return_exceptions=True,
-        )
-        me, board = answers
-        if errors := sorted((each for each in answers if isinstance(each, BaseException)), key=_gravest):
+        named = quote(self._config.board, safe="")
+        who = address("/members/me", fields=("fullName", "username"))
+        me, board = await self._client.batch([who, address(f"/boards/{named}", fields=("name", "closed", "url"))])
+        if errors := sorted((each for each in (me, board) if isinstance(each, ServiceError)), key=_gravest):
             raise self._about_board(errors[0]) if errors[0] is board else errors[0]
         if board.get("closed"):
             raise self._told(Refused, f"the board {board.get('name')!r} is closed", "open it again in Trello")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hub.sdk import Account, Touch
+from hub.sdk import NOTHING, Account, Edit, Touch
 
 OLD_KEYS = {
     "name": "name",
@@ -51,12 +51,14 @@ class History:
     Args:
         bare: Whoever made the card, for the fields that nobody could have filled since: so left them empty.
         began: Whoever made the card and, right after, its first checklist.
+        edits: The steps of its fields, oldest first.
     """
 
     last: Touch | None = None
     fields: Mapping[str, Touch] = field(default_factory=dict)
     bare: Mapping[str, Touch] = field(default_factory=dict)
     began: Touch | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 NO_HISTORY = History()
@@ -67,10 +69,12 @@ def histories(actions: Iterable[Mapping[str, Any]], name_of: Callable[[str], str
     touches: dict[str, dict[str, Touch]] = {}
     bare: dict[str, dict[str, Touch]] = {}
     began: dict[str, Touch] = {}
+    edits: dict[str, list[Edit]] = {}
     for action in sorted(actions, key=_age):
         card, changed, kind = card_of(action), changed_fields(action), action.get("type")
         if card and changed and (touch := touch_of(action, name_of)):
             touches.setdefault(card, {}).update(dict.fromkeys(changed, touch))
+            edits.setdefault(card, []).extend(edits_of(action, touch))
             if kind in MAKING:
                 bare[card] = dict.fromkeys(FILLED_LATER, touch)
         maker = bare.get(card, {}).get("acceptance")
@@ -80,9 +84,32 @@ def histories(actions: Iterable[Mapping[str, Any]], name_of: Callable[[str], str
             if kind in FILLED_LATER[name]:
                 bare.get(card, {}).pop(name, None)
     return {
-        card: History(max(fields.values(), key=lambda t: t.at), fields, bare.get(card, {}), began.get(card))
+        card: History(
+            max(fields.values(), key=lambda t: t.at),
+            fields,
+            bare.get(card, {}),
+            began.get(card),
+            tuple(edits.get(card, ())),
+        )
         for card, fields in touches.items()
     }
+
+
+def edits_of(action: Mapping[str, Any], touch: Touch) -> list[Edit]:
+    """The steps that an action was: `data.old` has the former values of what it changed, `data.card` the new ones.
+
+    Of members it is told who came or went, and not who is there. Custom values are left out: they are one field of a
+    record, and each is written by itself. A new card replaced nothing.
+    """
+    if action.get("type") in STAFFING:
+        return [Edit("members", NOTHING, touch)]
+    data = action["data"]
+    old: Mapping[str, Any] = data.get("old") or {} if action.get("type") == "updateCard" else {}
+    if "idList" in old:
+        places = [(data.get(place) or {}).get("name", NOTHING) for place in ("listAfter", "listBefore")]
+        return [Edit("list", places[0], touch, places[1])]
+    card = data.get("card") or {}
+    return [Edit(OLD_KEYS[key], card.get(key, NOTHING), touch, old[key]) for key in old if key in OLD_KEYS]
 
 
 def _goes_on(maker: Touch, touch: Touch) -> bool:

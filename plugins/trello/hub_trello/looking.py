@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.sdk import Kind
+from hub.sdk import BadAnswer, Kind
 from hub_trello.board import Board
-from hub_trello.cards import THIN_FIELDS
+from hub_trello.cards import CARD_FIELDS, THIN_FIELDS
 from hub_trello.client import TrelloClient, address
 from hub_trello.history import WATCHED
 from hub_trello.layout import Layout
@@ -31,11 +31,12 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Look:
-    """A board's actions since the last look, its thin card table, the tables beside it, and its newest comments.
+    """A board's actions since the last look, its card table, the tables beside it, and its newest comments.
 
     Args:
         since: The action that *actions* come after; None if they were not asked for from a certain one on.
         parts: The kinds of which everything is there.
+        whole: Whether the cards are whole, so that none need be read by itself.
     """
 
     since: str | None
@@ -44,6 +45,7 @@ class Look:
     cards: Sequence[Json]
     board: Board
     comments: Sequence[Json]
+    whole: bool = False
 
 
 class Looking:
@@ -67,41 +69,47 @@ class Looking:
         """Something was written: what was seen before is no more how it is."""
         self._shared = None
 
-    async def look(self, kind: Kind, since: str | None = None) -> Look:
+    async def look(self, kind: Kind, since: str | None = None, *, whole_cards: bool = False) -> Look:
         """What is on the board: one call, as long as neither actions nor cards are more than 1,000.
 
         Every kind is served once from one look.
 
         Args:
             since: The last action that is known, whose successors all have to be there; None if any will do.
+            whole_cards: Whether cards are asked for with their descriptions and links.
         """
         if self._shared and kind not in self._served:
             look, at = self._shared
             reaches = since is None or (look.since is not None and look.since <= since)
-            if reaches and kind in look.parts and self._clock() - at <= FRESH:
+            if reaches and kind in look.parts and look.whole >= whole_cards and self._clock() - at <= FRESH:
                 self._served.add(kind)
                 return look
         at = self._clock()
-        look = await self._whole(frozenset({kind, *self._kinds}), since)
+        look = await self._look(frozenset({kind, *self._kinds}), since, whole_cards=whole_cards)
         self._shared, self._served = (look, at), {kind}
         return look
 
-    async def _whole(self, parts: frozenset[Kind], since: str | None) -> Look:
+    async def _look(self, parts: frozenset[Kind], since: str | None, *, whole_cards: bool) -> Look:
         """The actions come first: what happens between the two reads is then told by the next poll's actions."""
-        nested = parts_of(self._tables.layout, files=Kind.ATTACHMENT in parts)
-        thin = self.cards_path(THIN_FIELDS, nested)
+        nested = {
+            **(LINKS if whole_cards else {}),
+            **parts_of(self._tables.layout, files=Kind.ATTACHMENT in parts),
+        }
+        fields = CARD_FIELDS if whole_cards else THIN_FIELDS
         said = [self.comments_path(limit=RECENT)] if Kind.COMMENT in parts else []
-        answers = await self._client.batch([self.actions_path(since), thin, *said, *self._tables.paths()])
+        answers = await self._client.batch(
+            [self.actions_path(since), self.cards_path(fields, nested), *said, *self._tables.paths()]
+        )
         board = self._tables.keep(answers[-TABLES:])
-        actions, cards, *comments = map(list, whole(answers[:-TABLES]))
+        actions, cards, *comments = (list(listed(each)) for each in whole(answers[:-TABLES]))
         if since is not None:
             await self._older(actions, since)
         if len(cards) >= LIMIT:
-            async for more in self.pages(THIN_FIELDS, nested, before=_oldest(cards)):
+            async for more in self.pages(fields, nested, before=_oldest(cards)):
                 cards += more
         if not all(board.knows(card) for card in cards):
             board = await self._tables.board(fresh=True)
-        return Look(since, parts, actions, cards, board, comments[0] if comments else ())
+        return Look(since, parts, actions, cards, board, comments[0] if comments else (), whole_cards)
 
     async def _older(self, actions: list[Json], since: str) -> None:
         while len(actions) % LIMIT == 0 and actions:
@@ -115,9 +123,15 @@ class Looking:
     async def pages(
         self, fields: Sequence[str], parts: Mapping[str, Any], *, before: str | None = None
     ) -> AsyncIterator[Sequence[Any]]:
-        """All cards with *fields* and *parts*, newest first, older than the id *before*."""
+        """All cards with *fields* and *parts*, newest first, older than the id *before*.
+
+        The service names no total: a page that is not full is the last one. What a broken one leaves out is not gone, as
+        every card that is missed is looked at by itself. Raises BadAnswer for pages that are none, or go round.
+        """
         while True:
-            cards = await self._client.get(self.cards_path(fields, parts, before=before))
+            cards = listed(await self._client.get(self.cards_path(fields, parts, before=before)))
+            if before and any(str(card["id"]) >= before for card in cards):
+                raise BadAnswer("a page of cards begins before the last one ended")
             yield cards
             if len(cards) < LIMIT:
                 return
@@ -145,6 +159,13 @@ def parts_of(layout: Layout, *, files: bool = False) -> dict[str, Any]:
     """What is asked for along with cards: checklists, custom values if any are named, and attachments with all of *files*."""
     custom = {"customFieldItems": True} if layout.custom else {}
     return {"checklists": "all", **custom, **(FILES if files else {})}
+
+
+def listed(answer: Any) -> Sequence[Json]:
+    """A list of things with ids. Raises BadAnswer."""
+    if not isinstance(answer, list) or not all(isinstance(each, Mapping) and each.get("id") for each in answer):
+        raise BadAnswer("a list is no list of things with ids")
+    return answer
 
 
 def _oldest(cards: Sequence[Json]) -> str:

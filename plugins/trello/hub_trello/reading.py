@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from hub.sdk import Absence, Cursor, Kind, NotFound, Page, PermissionLost, Record, Refused, ServiceError
 from hub_trello.board import Board
-from hub_trello.cards import CARD_FIELDS, card_record, digest, half_made, is_requirement
+from hub_trello.cards import CARD_FIELDS, card_record, digest, half_made, is_id, is_requirement
 from hub_trello.client import BATCH, TrelloClient, address
 from hub_trello.history import (
     ENDING,
@@ -19,7 +19,7 @@ from hub_trello.history import (
     histories,
     newest,
 )
-from hub_trello.looking import FILES, LINKS, Looking, parts_of
+from hub_trello.looking import FILES, LINKS, Look, Looking, parts_of
 from hub_trello.marker import marker_of
 from hub_trello.tables import LIMIT, Tables, whole
 
@@ -27,6 +27,10 @@ IN_PAGE = 100
 """Changed cards in one page of an incremental reading."""
 PAGE_COST = 3
 """How many batches of ten one page of a thousand whole cards is worth."""
+
+LIGHT = 500_000
+"""Characters in the descriptions of a board up to which a poll reads all cards whole: then what changed, such as an echo
+of our own writes, costs no further call. A poll of a heavier board reads a thin table, and then what changed in it."""
 
 INVALID_ID = "invalid id"
 """What the service says of something that cannot be an id."""
@@ -63,19 +67,22 @@ class Reader:
         whole([actions])
         told, action = histories(actions, self.tables.keep(tables).name_of), newest(actions)
         digests: dict[str, str] = {}
-        first = True
+        first, text = True, 0
         async for cards in self._looking.pages(CARD_FIELDS, self._parts):
             board = await self.tables.board_for(cards)
             kept = [card for card in cards if is_requirement(card)]
             digests |= {str(card["id"]): digest(card, board) for card in kept}
+            text += _text(cards)
             records = [self._record(card, board, told.get(str(card["id"]), NO_HISTORY)) for card in kept]
             only = first and len(cards) < LIMIT
-            yield Page(records, _cursor(action, digests), total=len(kept) if only else None)
+            yield Page(records, _cursor(action, digests, text), total=len(kept) if only else None)
             first = False
 
     async def _changed(self, cursor: Cursor) -> AsyncIterator[Page]:
         since, known = str(cursor.get("action") or ""), dict(cursor["cards"])
-        look = await self._looking.look(Kind.REQUIREMENT, since)
+        text = int(cursor.get("text") or 0)
+        look = await self._looking.look(Kind.REQUIREMENT, since, whole_cards=text <= LIGHT)
+        text = _text(look.cards) if look.whole else text
         # Should the service count its last action in, it would make the quietest board look busy.
         actions = [each for each in look.actions if str(each["id"]) > since]
         told = histories(actions, look.board.name_of)
@@ -84,18 +91,27 @@ class Reader:
         vanished = known.keys() - {str(card["id"]) for card in look.cards}
         gone = await self._gone(vanished, actions)
         kept = dict(known)  # with what is gone, until the page that says so
-        async for records in self._records(changed, told, of=len(look.cards)):
+        async for records in self._shown(look, changed, told) if look.whole else self._read(look, changed, told):
             kept |= {record.id: now[record.id] for record in records}
-            yield Page(records, _cursor(since, kept), total=len(changed))
+            yield Page(records, _cursor(since, kept, text), total=len(changed))
         # A card that could not be read just now keeps its former digest, and is read with the next poll.
         final = {number: kept[number] for number in now if number in kept}
-        yield Page((), _cursor(newest(actions, least=since), final), gone=sorted(gone))
+        yield Page((), _cursor(newest(actions, least=since), final, text), gone=sorted(gone))
 
-    async def _records(
-        self, numbers: Sequence[str], told: Mapping[str, History], *, of: int
+    async def _shown(
+        self, look: Look, numbers: Sequence[str], told: Mapping[str, History]
     ) -> AsyncIterator[Sequence[Record]]:
-        """Records by id, in pieces; by pages of the whole board of *of* cards where that takes fewer calls."""
-        if len(numbers) > BATCH * PAGE_COST * (1 + of // LIMIT):
+        """Records by id, in pieces, from a look at whole cards."""
+        cards = {str(card["id"]): card for card in look.cards}
+        for at in range(0, len(numbers), IN_PAGE):
+            some = numbers[at : at + IN_PAGE]
+            yield [self._record(cards[number], look.board, told.get(number, NO_HISTORY)) for number in some]
+
+    async def _read(
+        self, look: Look, numbers: Sequence[str], told: Mapping[str, History]
+    ) -> AsyncIterator[Sequence[Record]]:
+        """Records by id, in pieces; by pages of the whole board where that takes fewer calls."""
+        if len(numbers) > BATCH * PAGE_COST * (1 + len(look.cards) // LIMIT):
             wanted = frozenset(numbers)
             async for cards in self._looking.pages(CARD_FIELDS, self._parts):
                 board = await self.tables.board_for(cards)
@@ -109,11 +125,11 @@ class Reader:
             yield [self._record(card, board, told.get(str(card["id"]), NO_HISTORY)) for card in cards]
 
     async def _gone(self, vanished: Iterable[str], actions: Iterable[Json]) -> frozenset[str]:
-        """Those of *vanished* that were deleted: told by an action, else asked for one by one."""
+        """What was deleted: told by an action, also of what was made since the last look; else asked for one by one."""
         told = deleted_cards(actions)
         unexplained = sorted(frozenset(vanished) - told)
         absent = await self.fetch(unexplained) if unexplained else {}
-        return (frozenset(vanished) & told) | {n for n, state in absent.items() if state is Absence.DELETED}
+        return frozenset(told) | {n for n, state in absent.items() if state is Absence.DELETED}
 
     # single cards
 
@@ -144,7 +160,7 @@ class Reader:
                 found[number] = absence(answer)
             else:
                 found[number] = answer if self._ours(answer) else Absence.MOVED
-        return found | await self._moved([n for n, state in found.items() if state is Absence.DELETED])
+        return found | await self._why([n for n, state in found.items() if state is Absence.DELETED])
 
     async def cards(self, numbers: Sequence[str]) -> dict[str, Json]:
         """The cards that can be read, as the service shows them."""
@@ -156,11 +172,11 @@ class Reader:
         (card,) = whole(await self._client.batch([self._card_path(number)]))
         return card_record(card, await self.tables.board_for([card]), marker=marker, history=told)
 
-    async def _moved(self, missing: Sequence[str]) -> dict[str, Absence]:
-        """Those of *missing* that were not deleted but moved to where this account sees nothing.
+    async def _why(self, missing: Sequence[str]) -> dict[str, Absence]:
+        """What became of cards that are not found, as the board's actions tell it.
 
-        A 404 alone does not tell, as the service also answers so for a private board; the board's actions do. Reading
-        them also proves that the board itself can be seen.
+        A 404 alone does not tell, as the service also answers so for a private board. Reading the actions also proves that
+        the board itself can be seen. What they do not tell of is only hidden, as far as anybody knows.
         """
         if not missing:
             return {}
@@ -169,7 +185,8 @@ class Reader:
         left = {card_of(each) for each in actions} - deleted
         # A list that is moved takes its cards along without saying which.
         lists_left = any(each.get("type") == LIST_LEAVING for each in actions)
-        return {n: Absence.MOVED for n in missing if n in left or (lists_left and n not in deleted)}
+        told = {n: Absence.MOVED if n in left or lists_left else Absence.HIDDEN for n in missing}
+        return told | {n: Absence.DELETED for n in missing if n in deleted or not is_id(n)}
 
     async def endings(self) -> Sequence[Json]:
         """The actions that tell why cards are not there any more."""
@@ -202,9 +219,13 @@ class Reader:
         return card_record(card, board, marker=marker_of(card), history=told)
 
 
-def _cursor(action: str, digests: Mapping[str, str]) -> Cursor:
-    """How far a board has been read: the youngest action, and a digest of every card."""
-    return {"action": action, "cards": dict(digests)}
+def _cursor(action: str, digests: Mapping[str, str], text: int) -> Cursor:
+    """How far a board has been read: the youngest action, a digest of every card, and how long all descriptions are."""
+    return {"action": action, "cards": dict(digests), "text": text}
+
+
+def _text(cards: Iterable[Json]) -> int:
+    return sum(len(card.get("desc") or "") for card in cards)
 
 
 def absence(error: ServiceError) -> Absence:

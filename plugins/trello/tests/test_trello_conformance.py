@@ -32,6 +32,9 @@ class TestTrelloConnector(TrelloConformance):
     async def edit(self, record: str, fields: Mapping[str, Any]) -> None:
         self.done(self.ana.put(f"/cards/{record}", json=self.body(fields)))
 
+    async def edit_meanwhile(self, record: str, fields: Mapping[str, Any]) -> None:
+        self.way.act = lambda: self.done(self.ana.put(f"/cards/{record}", json=self.body(fields)))
+
     async def remove(self, record: str) -> None:
         self.done(self.ana.delete(f"/cards/{record}"))
 

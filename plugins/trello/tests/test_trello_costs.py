@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hub_trello import reading
 from hub_trello.connector import TrelloConnector
 from hub_trello.sandbox import making
 
@@ -87,7 +88,7 @@ async def test_each_kind_read_alone_costs_one_call_too(work: AtWork) -> None:
         await trello.close()
 
 
-async def test_a_day_of_work_on_one_card_costs_one_call_more(work: AtWork) -> None:
+async def test_a_day_of_work_on_one_card_costs_no_call_more(work: AtWork) -> None:
     trello, cursors = connector(work), dict[Kind, Cursor | None]()
     await run(trello, cursors)
     card = work.ana.card(work.board, "Busy")
@@ -96,7 +97,21 @@ async def test_a_day_of_work_on_one_card_costs_one_call_more(work: AtWork) -> No
     work.ana.attaches(card, "b.txt", b"b")
     found, calls = await run(trello, cursors)
     assert found == {Kind.REQUIREMENT: 1, Kind.TASK: 2, Kind.COMMENT: 1, Kind.ATTACHMENT: 1}
-    assert calls == 2
+    assert calls == 1
+    assert await run(trello, cursors) == (dict.fromkeys(EVERY_KIND, 0), 1)
+    await trello.close()
+
+
+async def test_a_board_with_long_descriptions_is_polled_without_them(
+    work: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LIGHT", 10)
+    card = work.ana.card(work.board, "Long", desc="All of it. " * 10)
+    trello, cursors = connector(work), dict[Kind, Cursor | None]()
+    await run(trello, cursors)
+    await run(trello, cursors)
+    work.ana.does("PUT", f"/cards/{card}", {"name": "Longer"})
+    assert await run(trello, cursors) == ({**dict.fromkeys(EVERY_KIND, 0), Kind.REQUIREMENT: 1}, 2)
     assert await run(trello, cursors) == (dict.fromkeys(EVERY_KIND, 0), 1)
     await trello.close()
 

@@ -7,12 +7,13 @@ from urllib.parse import parse_qsl, unquote
 
 import httpx
 import pytest
+from hub_trello import reading
 from hub_trello.config import TrelloConfig
 from hub_trello.connector import TrelloConnector
 from hub_trello.marker import marker_link
 from pydantic import SecretStr
 
-from hub.sdk import Absence, Cursor, Kind, Network, Page, Record, ServiceDown, Setup
+from hub.sdk import Absence, BadAnswer, Cursor, Kind, Network, Page, Record, ServiceDown, Setup
 from hub.testing import marked
 
 BOARD, LIST, ANA = "66a000000000000000000001", "66b000000000000000000001", "5f0000000000000000000001"
@@ -31,6 +32,9 @@ class ReadOnlyTrello:
         self.list_name = "Backlog"
         self.broken: str | None = None
         self.hidden: dict[str, str] = {}
+        self.most = 1_000_000
+        self.spoilt: Any = ()
+        """What stands on the second page of cards, if that is not as it should be; "again" for the first page."""
         for n in range(cards):
             self.put(n)
 
@@ -82,6 +86,9 @@ class ReadOnlyTrello:
                 return [{"id": LIST, "name": self.list_name, "closed": False, "pos": 1}]
             case [*_, "members"]:
                 return [{"id": ANA, "fullName": "Ana", "username": "ana"}]
+            case [*_, "cards", "all"] if "before" in params and self.spoilt != ():
+                first = {key: value for key, value in params.items() if key != "before"}
+                return self.paged([*self.cards.values()], first) if self.spoilt == "again" else self.spoilt
             case [*_, "cards", "all"]:
                 return self.paged([*self.cards.values()], params)
             case [*_, "actions"]:
@@ -90,7 +97,7 @@ class ReadOnlyTrello:
 
     def paged(self, things: list[dict[str, Any]], params: Mapping[str, str]) -> list[dict[str, Any]]:
         between = [t for t in things if params.get("since", "") < t["id"] < params.get("before", "~")]
-        return sorted(between, key=lambda t: str(t["id"]), reverse=True)[: int(params["limit"])]
+        return sorted(between, key=lambda t: str(t["id"]), reverse=True)[: min(int(params["limit"]), self.most)]
 
 
 class Poll:
@@ -136,7 +143,25 @@ async def test_a_quiet_poll_is_one_call_for_each_thousand_cards(cards: int, call
     assert pages[-1].cursor == first[-1].cursor
 
 
-async def test_changed_and_new_cards_are_read_ten_to_a_call() -> None:
+async def test_changed_and_new_cards_are_read_with_the_poll() -> None:
+    service = ReadOnlyTrello(50)
+    poll = Poll(service)
+    first = await poll.pages()
+    changed = [service.put(n, name="new name") for n in range(5, 15)] + [service.put(77)]
+    pages = await poll.pages(first[-1].cursor)
+    assert sorted(ids(pages)) == sorted(changed)
+    assert poll.calls == 1
+    assert ids(await poll.pages(pages[-1].cursor)) == []
+
+
+@pytest.fixture
+def heavy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No board is light enough to be polled with its descriptions."""
+    monkeypatch.setattr(reading, "LIGHT", -1)
+
+
+@pytest.mark.usefixtures("heavy")
+async def test_changed_and_new_cards_of_a_heavy_board_are_read_ten_to_a_call() -> None:
     service = ReadOnlyTrello(50)
     poll = Poll(service)
     first = await poll.pages()
@@ -155,6 +180,7 @@ async def test_a_label_that_moves_no_date_is_seen_all_the_same() -> None:
     assert ids(await poll.pages(first[-1].cursor)) == [number(1)]
 
 
+@pytest.mark.usefixtures("heavy")
 async def test_a_renamed_list_changes_its_cards_and_many_are_read_by_the_page() -> None:
     service = ReadOnlyTrello(900)
     poll = Poll(service)
@@ -278,9 +304,32 @@ async def test_why_a_card_cannot_be_read_is_told_apart() -> None:
     service.hidden[number(22)] = "unauthorized card permission requested"
     service.put(23, idBoard="66a00000000000000000000f")
     service.put(24, isTemplate=True)
-    found = await Poll(service).connector.fetch(Kind.REQUIREMENT, [number(n) for n in (20, 21, 22, 23, 24)])
-    moved = Absence.MOVED
-    assert list(found.values()) == [Absence.DELETED, moved, Absence.HIDDEN, moved, moved]
+    asked = [*(number(n) for n in (20, 21, 22, 23, 24, 25)), "no id"]
+    found = await Poll(service).connector.fetch(Kind.REQUIREMENT, asked)
+    moved, hidden = Absence.MOVED, Absence.HIDDEN  # of the last but one the board tells nothing
+    assert list(found.values()) == [Absence.DELETED, moved, hidden, moved, moved, hidden, Absence.DELETED]
+
+
+async def test_cards_that_a_page_leaves_out_are_not_gone() -> None:
+    service = ReadOnlyTrello(50)
+    poll = Poll(service)
+    first = await poll.pages()
+    service.most = 20
+    pages = await poll.pages(first[-1].cursor)
+    assert (ids(pages), pages[-1].gone) == ([], [])
+    missed = [number(n) for n in range(30)]
+    assert all(isinstance(each, Record) for each in (await poll.connector.fetch(Kind.REQUIREMENT, missed)).values())
+
+
+@pytest.mark.parametrize("spoilt", [{}, None, [{"name": "no id"}], "again"])
+async def test_a_page_of_cards_that_is_none_is_an_error(spoilt: Any) -> None:
+    service = ReadOnlyTrello(1500)
+    poll = Poll(service)
+    cursor = (await poll.pages())[-1].cursor
+    service.spoilt = spoilt
+    for full in (True, False):
+        with pytest.raises(BadAnswer):
+            await poll.pages(cursor, full=full)
 
 
 async def test_a_card_that_is_missing_after_a_list_left_the_board_is_no_proof_of_a_delete() -> None:

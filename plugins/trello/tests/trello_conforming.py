@@ -1,6 +1,6 @@
 """The imitation of Trello, served on loopback, and a person who works in it, for the tests of every kind."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,11 +14,25 @@ from hub.sdk.sandbox import Faults, SandboxServer, serve
 from hub.testing import ConnectorConformance, Dice
 
 
+class Meanwhile(httpx.AsyncHTTPTransport):
+    """The way to the service, on which something happens just before the next write arrives."""
+
+    act: Callable[[], object] | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        act = self.act if request.method == "PUT" else None
+        if act:
+            self.act = None
+            act()
+        return await super().handle_async_request(request)
+
+
 class TrelloConformance(ConnectorConformance):
     """What the suites of all kinds share."""
 
     sandbox: TrelloSandbox
     server: SandboxServer
+    way: Meanwhile
     ana: httpx.Client
     """Whoever `add` and `edit` act as."""
 
@@ -46,7 +60,8 @@ class TrelloConformance(ConnectorConformance):
 
     def connect(self, table: Mapping[str, Any]) -> Connector:
         config = TrelloConnector.Config.model_validate(table)
-        return TrelloConnector(Setup("trello", config, self.settings(), Network(attempts=1)))
+        self.way = Meanwhile()
+        return TrelloConnector(Setup("trello", config, self.settings(), Network(self.way, attempts=1)))
 
     def settings(self) -> dict[Kind, KindSettings]:
         return {}
@@ -54,6 +69,9 @@ class TrelloConformance(ConnectorConformance):
     async def make_owner(self) -> str:
         made = {"name": "The whole", "idList": self.ids("lists")["Backlog"]}
         return str(self.done(self.ana.post("/cards", json=made))["id"])
+
+    async def cut_census(self) -> None:
+        pytest.skip("Trello says nowhere how many there are: what is missed is looked at by itself")
 
     async def lose_next_answer(self) -> None:
         self.sandbox.faults = Faults.model_validate({"drop_after_commit": {"share": 0.5}})

@@ -31,7 +31,7 @@ from hub.sdk import (
     outcome_of,
     stop_if_signed_out,
 )
-from hub_zoho_crm.client import PAGE, Rejected, chunks, following, has_more, rows
+from hub_zoho_crm.client import PAGE, Rejected, chunks, has_more, rows
 from hub_zoho_crm.deleting import delete
 from hub_zoho_crm.file import FIELDS, file_id, file_record, is_file, parts
 from hub_zoho_crm.holder import Holder
@@ -39,7 +39,7 @@ from hub_zoho_crm.looking import WINDOW, matched
 from hub_zoho_crm.missing import away
 from hub_zoho_crm.note import parent_of
 from hub_zoho_crm.outcomes import id_of, row_outcome, succeeded
-from hub_zoho_crm.paging import numbered
+from hub_zoho_crm.paging import numbered, numbered_page, whole_page
 from hub_zoho_crm.reading import OVERLAP, written
 from hub_zoho_crm.records import instant
 from hub_zoho_crm.site import Site
@@ -79,7 +79,7 @@ class Files(Holder):
         named: dict[str, Any] = {"page_token": token} if token else {}
         order = {"fields": ",".join(TIMES), "sort_by": "id", "sort_order": "asc", **named}
         answer = await self._client.get(f"/{self._module}", per_page=PAGE, **order)
-        return rows(answer), following(answer)
+        return whole_page(answer, token=token)
 
     async def _since(self, cursor: Cursor, start: datetime) -> AsyncIterator[Page]:
         moved = await self._moved(datetime.fromisoformat(cursor["since"]))
@@ -119,7 +119,7 @@ class Files(Holder):
 
         async def read(offset: int) -> tuple[Sequence[dict[str, Any]], bool]:
             answer = await self._client.query(" ".join((*words, f"{offset}, {MOST_ROWS}")))
-            return rows(answer), not has_more(answer)
+            return numbered_page(answer, announced=offset > 0), not has_more(answer)
 
         async for page in by_offset(read):
             for row in page:

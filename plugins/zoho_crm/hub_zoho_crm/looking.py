@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub.sdk import Draft, Record, by_token
-from hub_zoho_crm.client import PAGE, Client, chunks, following, rows
+from hub_zoho_crm.client import PAGE, Client, chunks, rows
 from hub_zoho_crm.layouts import Layout
+from hub_zoho_crm.paging import whole_page
 from hub_zoho_crm.records import instant
 from hub_zoho_crm.site import Site
 
@@ -54,7 +55,7 @@ async def _newest(client: Client, module: str, fields: str, first: datetime) -> 
     async def read(token: str | None) -> tuple[list[dict[str, Any]], str | None]:
         named: dict[str, Any] = {"page_token": token} if token else {}
         answer = await client.get(f"/{module}", per_page=PAGE, fields=fields, sort_by="id", sort_order="desc", **named)
-        return rows(answer), following(answer)
+        return whole_page(answer, token=token)
 
     async for page, _ in by_token(read):
         for row in page:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from pydantic import BaseModel
+
 from hub.sdk import (
     ACCEPTANCE,
     BACKGROUND,
@@ -169,23 +171,21 @@ def _as_installed(kind: Kind) -> FieldMap:
     return plain.plus(priority=Choice("Priority", Priority, optional=True))
 
 
+TAGS = frozenset({"Tag"})
+
+
+def _held(kind: Kind, options: type[BaseModel]) -> KindSpec:
+    """Zoho refuses what was changed since `Record.at` itself; but tags are added and removed by what they are there."""
+    return KindSpec(
+        _as_installed(kind), create_batch=BATCH, update_batch=BATCH, conditional=True, looks_for=TAGS, options=options
+    )
+
+
 KINDS = {
-    Kind.CLIENT: KindSpec(
-        _as_installed(Kind.CLIENT), create_batch=BATCH, update_batch=BATCH, conditional=True, options=ClientOptions
-    ),
-    Kind.CONTACT: KindSpec(
-        _as_installed(Kind.CONTACT), create_batch=BATCH, update_batch=BATCH, conditional=True, options=ContactOptions
-    ),
-    Kind.REQUIREMENT: KindSpec(
-        _as_installed(Kind.REQUIREMENT),
-        create_batch=BATCH,
-        update_batch=BATCH,
-        conditional=True,
-        options=RequirementOptions,
-    ),
-    Kind.TASK: KindSpec(
-        _as_installed(Kind.TASK), create_batch=BATCH, update_batch=BATCH, conditional=True, options=TaskOptions
-    ),
+    Kind.CLIENT: _held(Kind.CLIENT, ClientOptions),
+    Kind.CONTACT: _held(Kind.CONTACT, ContactOptions),
+    Kind.REQUIREMENT: _held(Kind.REQUIREMENT, RequirementOptions),
+    Kind.TASK: _held(Kind.TASK, TaskOptions),
     Kind.COMMENT: KindSpec(COMMENT, create_batch=BATCH, update_batch=BATCH),
     Kind.ATTACHMENT: KindSpec(
         ATTACHMENT,

@@ -16,9 +16,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub.sdk import Cursor, Page, Record, by_token
-from hub_zoho_crm.client import PAGE, Rejected, following, rows
+from hub_zoho_crm.client import PAGE, Rejected
 from hub_zoho_crm.layouts import Layout
 from hub_zoho_crm.missing import deletions
+from hub_zoho_crm.paging import whole_page
 from hub_zoho_crm.records import instant, is_elsewhere
 from hub_zoho_crm.site import Site
 
@@ -101,6 +102,7 @@ class Reading:
     async def _since(self, reached: Reached) -> AsyncIterator[Page]:
         """What changed, oldest change first: the cursor follows page by page. Deletions come with the last page."""
         start = self._site.now()
+        self._site.markers |= {self._layout.module} if reached.marked else set()
         fields = await self._site.asked(self._layout, marked=reached.marked)
         order = {"fields": fields, "sort_by": "Modified_Time", "sort_order": "asc"}
         since = reached.since
@@ -129,7 +131,7 @@ class Reading:
             answer = await self._site.client.get(
                 f"/{self._layout.module}", since=since, per_page=PAGE, **order, **named
             )
-            return rows(answer), following(answer)
+            return whole_page(answer, token=token)
 
         async for page in by_token(read, first):
             yield page

@@ -36,6 +36,8 @@ class Site:
         self.layouts: Mapping[Kind, Layout] = {kind: layout_of(kind, setup.kinds) for kind in OPTIONS}
         self.modules: dict[str, str] = {}
         """By id: the module of records that were seen, for what hangs on them."""
+        self.markers: set[str] = set()
+        """The modules whose records a reading has shown with their markers' field."""
         self._place: Place | None = None
 
     def now(self) -> datetime:
@@ -92,8 +94,8 @@ class Site:
         return ",".join(names)
 
     async def marked(self, layout: Layout) -> bool:
-        """Whether the layout's module has the field that carries markers."""
-        return await self.metadata.has(layout.module, layout.marker)
+        """Whether the layout's module has the field that carries markers; not asked for where a reading has shown it."""
+        return layout.module in self.markers or await self.metadata.has(layout.module, layout.marker)
 
     async def bulk(self, layout: Layout, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Rows by id, at most 100 a call; what cannot be seen is left out."""

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hub.sdk import Absence, Cursor, Kind, KindSettings, Record, Refused
+from hub.sdk import Absence, BadAnswer, Cursor, Kind, KindSettings, Record, Refused
 from plugins.zoho_crm.tests.zoho_answering import (
     ANA,
     CLIENT,
@@ -213,9 +213,40 @@ async def test_a_record_that_is_neither_there_nor_deleted_is_hidden(answer: http
     assert await missing(Zoho(**{"GET /Deals/10": answer})) is Absence.HIDDEN
 
 
-async def test_a_record_that_is_missing_while_the_list_has_no_end_counts_as_deleted() -> None:
+async def test_a_record_that_is_missing_while_the_list_has_no_end_is_hidden() -> None:
     endless = page([{"id": "99"}], more_records=True)
-    assert await missing(Zoho(**{"GET /Deals/10": NOTHING, "GET /Deals/deleted": endless})) is Absence.DELETED
+    assert await missing(Zoho(**{"GET /Deals/10": NOTHING, "GET /Deals/deleted": endless})) is Absence.HIDDEN
+
+
+@pytest.mark.parametrize(("count", "became"), [(3, Absence.DELETED), (12, Absence.HIDDEN)])
+async def test_without_a_list_of_deletions_a_few_were_deleted_and_many_are_hidden(count: int, became: Absence) -> None:
+    connector = await opened(Zoho(**{"GET /Deals/deleted": refused(400, "INVALID_MODULE", "not supported")}))
+    found = await connector.fetch(REQ, [str(number) for number in range(10, 10 + count)])
+    assert set(found.values()) == {became}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        NOTHING,
+        page([deal(2)], count=2),
+        page([deal(2)], more_records=True),
+        page([deal(2)], token="T1"),
+    ],
+    ids=["empty", "short", "without a token", "the same token"],
+)
+async def test_a_whole_reading_that_breaks_off_at_its_second_page_is_an_error(second: httpx.Response) -> None:
+    connector = await opened(Zoho(**{"GET /Deals": [page([deal(1)], token="T1"), second]}))
+    with pytest.raises(BadAnswer):
+        await pages(connector, full=True)
+
+
+async def test_a_census_of_notes_that_breaks_off_is_an_error() -> None:
+    said = {"id": "7", "Note_Content": "Yes", "Parent_Id": {"id": "10", "module": {"api_name": "Deals"}}}
+    told = Zoho(**{"GET /Notes": [page([said], more_records=True), NOTHING]})
+    connector = await opened(told, comment=KindSettings())
+    with pytest.raises(BadAnswer):
+        await pages(connector, kind=Kind.COMMENT, full=True)
 
 
 async def test_a_record_that_this_user_may_not_see_is_hidden() -> None:

@@ -44,6 +44,8 @@ class Two:
         }
     )
     rules: dict[str, str] = field(default_factory=dict)
+    guard: dict[str, Any] = field(default_factory=dict)
+    breaker: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.left = MemoryService("left", clock=self.clock, tells_history=True)
@@ -54,7 +56,9 @@ class Two:
         file = self.folder / "hub.toml"
         tables = {
             "connections": {name: {"plugin": "memory", "service": name} for name in ("left", "right")},
-            "syncs": {"both": {"spokes": self.spokes, "rules": self.rules}},
+            "syncs": {
+                "both": {"spokes": self.spokes, "rules": self.rules, "guard": self.guard, "breaker": self.breaker}
+            },
         }
         file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
         config = load_config(file, REGISTRY)

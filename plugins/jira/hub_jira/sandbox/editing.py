@@ -98,6 +98,8 @@ class Editor:
     def _apply(
         self, issue: Issue, fields: Json, verbs: Json, screen: frozenset[str], moved: Mapping[str, Any] | None = None
     ) -> None:
+        if issue.archived:
+            raise bad(f"Issue {issue.key} is archived and cannot be edited.")
         project = self.site.project_of(issue)
         reading = Reading(self.site, project, self.version)
         values, comments = self._merged(reading, issue.values, fields, verbs, screen)

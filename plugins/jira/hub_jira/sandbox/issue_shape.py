@@ -117,6 +117,7 @@ _COMPUTED: dict[str, Callable[[Shapes, Issue], Any]] = {
     "updated": lambda shapes, issue: shapes.moment(issue.updated),
     "statuscategorychangedate": lambda shapes, issue: shapes.moment(issue.category_changed),
     "resolutiondate": _resolved,
+    "archiveddate": lambda shapes, issue: shapes.moment(issue.archived) if issue.archived else None,
     "creator": lambda shapes, issue: shapes.user(issue.creator),
     "timeoriginalestimate": _estimate,
     "subtasks": _subtasks,

@@ -209,6 +209,7 @@ class Issue:
         values: By field id, in stored form: ids for things that have one, `Rich` for rich text, `Verbatim` for what an
             export brought and the site does not know.
         foreign: What an export tells of issues that are not here: `parent`, `subtasks`, `issuelinks`.
+        archived: When it was put away: then it can be read and not changed, and no search finds it.
     """
 
     id: str
@@ -225,6 +226,7 @@ class Issue:
     remote_links: tuple[RemoteLink, ...] = ()
     properties: Json = field(default_factory=dict)
     foreign: Json = field(default_factory=dict)
+    archived: datetime | None = None
 
     def copy(self) -> Self:
         """The issue as it is now, whatever is written to it later."""

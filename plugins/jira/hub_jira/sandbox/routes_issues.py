@@ -104,6 +104,30 @@ def delete(call: Call) -> Response:
     return no_content()
 
 
+def archive(call: Call) -> Json:
+    """`PUT /issue/archive`: 200 with how many were put away, and why others were not."""
+    issues = [call.site.find(name) for name in call.texts("issueIdsOrKeys")]
+    for issue in (each for each in issues if each):
+        put_away(call, issue)
+    missing = issues.count(None)
+    told = {"issuesNotFound": {"count": missing, "message": "Issue not found"}} if missing else {}
+    return {"numberOfIssuesUpdated": len(issues) - missing, "errors": told}
+
+
+def archive_one(call: Call) -> Response:
+    """`PUT /issue/{issueIdOrKey}/archive` of Data Center."""
+    put_away(call, call.issue())
+    return no_content()
+
+
+def put_away(call: Call, issue: Issue) -> None:
+    """Archive an issue; 403 for who is no administrator."""
+    if not call.caller.admin:
+        raise Problem(403, ["You do not have permission to archive issues."])
+    issue.archived = call.site.now()
+    call.site.save(issue)
+
+
 def assign(call: Call) -> Response:
     """`PUT /issue/{issueIdOrKey}/assignee`; "-1" is the project's default, which is nobody."""
     issue, account = call.issue(), call.object.get("accountId")
@@ -233,6 +257,8 @@ ENDPOINTS = [
     Endpoint("POST", "/issue/bulk", create_many, login=True),
     Endpoint("POST", "/issue/bulkfetch", read_many, cloud_only=True),
     Endpoint("GET", "/issue/createmeta", create_meta),
+    Endpoint("PUT", "/issue/archive", archive, login=True, cloud_only=True),
+    Endpoint("PUT", _ISSUE + "/archive", archive_one, login=True),
     Endpoint("GET", _META, creatable_types),
     Endpoint("GET", _META + "/{issueTypeId}", creatable_fields),
     Endpoint("GET", "/issue/limit/report", limits, login=True, cloud_only=True),

@@ -147,7 +147,7 @@ class Site:
         self.issues[issue.id] = issue
         self._ids[issue.key.upper()] = issue.id
         self._place(issue.id, issue.values.get("parent"))
-        self.index.note(issue.id, issue, self.clock())
+        self.index.note(issue.id, None if issue.archived else issue, self.clock())
 
     def _place(self, issue_id: str, parent: str | None) -> None:
         """Note whose child an issue is now."""

@@ -1,0 +1,371 @@
+"""Looks for what is broken in a store, and says how what follows from the rest of it is made right.
+
+`CHECKS` has the checks that need nothing but the store. What needs the configuration too is made by whoever has it:
+`owed_check`, `cursor_check`.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hub.errors import StoreError
+from hub.model import Attachment, Entity, Kind, entity_class, fields_of
+from hub.reconcile import Binding, Hold, meet
+from hub.store import codec
+from hub.store.database import IN_MEMORY
+from hub.store.defects import MEND, UNREADABLE, Check, Defect, Mend, restore, rows, run
+from hub.store.rows import chunks
+from hub.store.store import Store
+
+INDEX_TROUBLE = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
+MOST_TOLD = 20
+ROOM = 50_000_000
+"""Bytes that should be free on the disk, whatever the size of the database."""
+
+
+# The database as such.
+
+
+def database(store: Store) -> Iterator[Defect]:
+    """Whether SQLite itself finds the file sound."""
+    said = [str(row[0]) for row in rows(store, f"PRAGMA integrity_check({MOST_TOLD})")]
+    wrong = [each for each in said if each != "ok"]
+    only_indexes = all(any(word in each for word in INDEX_TROUBLE) for each in wrong)
+    for each in wrong:
+        if only_indexes:
+            yield Defect("database", "error", each, MEND, _reindex)
+        else:
+            yield Defect("database", "error", each, restore(store))
+
+
+def _reindex(store: Store) -> None:
+    run(store, "REINDEX")
+
+
+def room(store: Store) -> Iterator[Defect]:
+    """Whether the disk has room for what is to come."""
+    if store.path == IN_MEMORY:
+        return
+    place = Path(store.path)
+    wanted, free = max(ROOM, place.stat().st_size), shutil.disk_usage(place.parent).free
+    if free < wanted:
+        said = f"only {free // 1_000_000} MB are free beside {place.name}"
+        yield Defect("room", "warning", said, f"make room for {wanted // 1_000_000} MB")
+
+
+def history(store: Store) -> Iterator[Defect]:
+    """Whether the history is what was written."""
+    for said in store.broken_seals():
+        yield Defect("history", "error", said, "compare with a backup: what is in the history cannot be made anew")
+
+
+# What refers to what.
+
+
+def entities(store: Store) -> Iterator[Defect]:
+    """Whether every entity can be read, is where it is referred to, and its columns say what it says."""
+    listed = rows(store, "SELECT key, kind, number, title, owner, identity FROM entities ORDER BY kind, number")
+    there = {row[0] for row in listed}
+    for key, *columns in listed:
+        try:
+            entity = store.entities([key])[key]
+        except UNREADABLE:
+            yield _unreadable(store, key)
+            continue
+        _, kind, number, title, _, owner, identity = codec.entity_row(entity)
+        if [kind, number, title, owner, identity] != columns:
+            yield Defect("entities", "error", f"{key}: what it is listed as is not what it is", MEND, _relist(key))
+        elif owner is not None and owner not in there:
+            yield _missing(store, owner, f"{key} belongs to {owner}, which is not there")
+    for (key,) in rows(store, "SELECT DISTINCT key FROM bindings WHERE key NOT IN (SELECT key FROM entities)"):
+        yield _missing(store, key, f"{key} has copies, and is not there itself")
+
+
+def _unreadable(store: Store, key: str) -> Defect:
+    return _missing(store, key, f"{key}: what is kept of it cannot be read")
+
+
+def _missing(store: Store, key: str, said: str) -> Defect:
+    """Derivable where the history or a copy still says what it was."""
+    if _remembered(store, key) is None:
+        return Defect("entities", "error", said, restore(store))
+    return Defect("entities", "error", said, MEND, lambda mending: _remake(mending, key))
+
+
+def _remake(store: Store, key: str) -> None:
+    if entity := _remembered(store, key):
+        store.keep_entities([entity])
+
+
+def _remembered(store: Store, key: str) -> Entity | None:
+    """An entity as its history ends, and for what that does not tell, as its copies stand for."""
+    kind = codec.KIND_OF_PREFIX.get(key.partition("-")[0])
+    if kind is None:
+        return None
+    known = fields_of(entity_class(kind))
+    data: dict[str, Any] = {}
+    for remote in rows(store, "SELECT connection, remote FROM bindings WHERE key = ? ORDER BY connection", [key]):
+        tie = _tie(store, kind, *remote)
+        data |= codec.values_json(kind, tie.agreed) if tie else {}
+    for event in store.history(key):
+        if event["field"] in known and not event.get("overruled"):
+            data[event["field"]] = event["new"]
+    if not data:
+        return None
+    return entity_class(kind)(key=key, **codec.values_from(kind, data))
+
+
+def _tie(store: Store, kind: Kind, connection: str, remote: str) -> Binding | None:
+    try:
+        return store.bindings_at(connection, kind, [remote]).get(remote)
+    except UNREADABLE:
+        return None
+
+
+def _relist(key: str) -> Mend:
+    def mend(store: Store) -> None:
+        entity = store.entities([key])[key]
+        run(store, "UPDATE entities SET kind = ?, number = ? WHERE key = ?", [*codec.entity_row(entity)[1:3], key])
+        store.keep_entities([entity])
+
+    return mend
+
+
+def ties(store: Store) -> Iterator[Defect]:
+    """Whether what each copy last showed can be read."""
+    sql = "SELECT connection, kind, remote, key, key IN (SELECT key FROM entities) FROM bindings"
+    for connection, kind, remote, key, known in rows(store, sql):
+        if _tie(store, Kind(kind), connection, remote) is None:
+            said = f"{key}: what its copy in {connection} last showed cannot be read"
+            mend = _meet_again(key, Kind(kind), connection, remote) if known else None
+            yield Defect("ties", "error", said, MEND if mend else restore(store), mend)
+
+
+def _meet_again(key: str, kind: Kind, connection: str, remote: str) -> Mend:
+    """The next run reads the copy anew, and judges what differs without a base."""
+
+    def mend(store: Store) -> None:
+        run(store, "DELETE FROM bindings WHERE connection = ? AND kind = ? AND remote = ?", [connection, kind, remote])
+        store.keep_bindings([(meet(key, kind, connection, remote), False)])
+        read_again(store, connection, kind)
+
+    return mend
+
+
+def read_again(store: Store, connection: str, kind: str) -> None:
+    """Forget how far a kind was read, so that the next run reads all of it."""
+    run(store, "DELETE FROM cursors WHERE connection = ? AND kind = ?", [connection, kind])
+
+
+def inbox(store: Store) -> Iterator[Defect]:
+    """Whether what waits to be judged can be read."""
+    for connection, kind, remote, record in rows(store, "SELECT connection, kind, remote, record FROM inbox"):
+        try:
+            codec.record_from(record)
+        except UNREADABLE:
+            said = f"{connection} {remote}: what was read of this {kind} cannot be made out"
+            yield Defect("inbox", "error", said, MEND, _drop_read(connection, kind, remote))
+
+
+def _drop_read(connection: str, kind: str, remote: str) -> Mend:
+    def mend(store: Store) -> None:
+        store.drop_records([(connection, kind, remote)])
+        read_again(store, connection, kind)
+
+    return mend
+
+
+def intents(store: Store) -> Iterator[Defect]:
+    """Whether writes without an answer are of something, and can be read."""
+    sql = """SELECT connection, kind, key, fields, agreed, key IN (SELECT key FROM entities) FROM intents"""
+    for connection, kind, key, fields, agreed, known in rows(store, sql):
+        place = (connection, kind, key)
+        if not known:
+            said = f"a write to {connection} is noted for {key}, which is not there"
+            yield Defect("intents", "warning", said, MEND, _drop_intent(*place))
+        elif not (_is_data(fields, dict) and _is_data(agreed, dict)):
+            said = f"{key}: what was to be written to {connection} cannot be read"
+            yield Defect("intents", "error", said, MEND, _blank_intent(*place))
+
+
+def _is_data(shown: str, of: type = object) -> bool:
+    try:
+        return isinstance(codec.data_of(shown), of)
+    except UNREADABLE:
+        return False
+
+
+def _drop_intent(connection: str, kind: str, key: str) -> Mend:
+    return lambda store: store.drop_intents(connection, Kind(kind), [key])
+
+
+def _blank_intent(connection: str, kind: str, key: str) -> Mend:
+    """A copy that it may have made is still looked for by its marker, and then judged without a base."""
+    sql = "UPDATE intents SET fields = '{}', agreed = '{}' WHERE connection = ? AND kind = ? AND key = ?"
+
+    def mend(store: Store) -> None:
+        run(store, sql, [connection, kind, key])
+
+    return mend
+
+
+def holds(store: Store) -> Iterator[Defect]:
+    """Whether what waits for a person is of something, and can be read."""
+    sql = "SELECT number, key, field, doc, since, state FROM holds WHERE state IN ('open', 'lost') ORDER BY number"
+    for row in rows(store, sql):
+        number, key, field = row[:3]
+        if not rows(store, "SELECT 1 FROM entities WHERE key = ?", [key]):
+            yield Defect(
+                "holds", "warning", f"H-{number} is about {key}, which is not there", MEND, _close(number, key)
+            )
+            continue
+        try:
+            hold = codec.hold_from(row)
+        except UNREADABLE:
+            said = f"H-{number}: what waits about the {field} of {key} cannot be read"
+            yield Defect("holds", "error", said, MEND, _close(number, key))
+            continue
+        known = {name for (name,) in rows(store, "SELECT connection FROM bindings WHERE key = ?", [key])}
+        if gone := hold.connections - known:
+            said = f"H-{number} is with {', '.join(sorted(gone))}, where {key} has no copy"
+            yield Defect("holds", "warning", said, MEND, _close(number, key))
+
+
+def _close(number: int, key: str) -> Mend:
+    """Where people still disagree, the next run says so again: it reads those copies anew."""
+
+    def mend(store: Store) -> None:
+        run(store, "UPDATE holds SET state = 'dropped' WHERE number = ?", [number])
+        run(store, "UPDATE bindings SET digest = '' WHERE key = ?", [key])
+        for connection, kind in rows(store, "SELECT connection, kind FROM bindings WHERE key = ?", [key]):
+            read_again(store, connection, kind)
+
+    return mend
+
+
+# The bytes of attachments.
+
+
+def files(store: Store) -> Iterator[Defect]:
+    """Whether the bytes of every attachment are there, and are the right ones; and what is there for nothing."""
+    if store.path == IN_MEMORY:
+        return
+    named: set[str] = set()
+    for key in [key for (key,) in rows(store, "SELECT key FROM entities WHERE kind = 'attachment'")]:
+        found = store.entities([key])[key]
+        if isinstance(found, Attachment) and found.sha256:
+            named.add(found.sha256)
+            if said := _wrong(store, found.sha256):
+                yield Defect("files", "error", f"{key}: {said}", MEND, _fetch_again(key))
+    for file in _kept(store.blobs.folder):
+        if file.name not in named or file.parent.name != file.name[:2]:
+            yield Defect("files", "warning", f"{_short(file)} is no attachment's", MEND, _remove(file))
+
+
+def _wrong(store: Store, sha256: str) -> str:
+    content = store.blobs.content(sha256)
+    if content is None:
+        return f"its file {sha256[:12]}… is not there"
+    try:
+        with content.path.open("rb") as file:
+            right = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError as error:
+        return f"its file {sha256[:12]}… cannot be read: {error.strerror}"
+    return "" if right else f"its file {sha256[:12]}… has other bytes"
+
+
+def _fetch_again(key: str) -> Mend:
+    """The hash is forgotten: the next run that may pass the file on reads its bytes again."""
+
+    def mend(store: Store) -> None:
+        entity = store.entities([key])[key]
+        if isinstance(entity, Attachment) and (content := store.blobs.content(entity.sha256)):
+            _unlink(content.path)
+        store.keep_entities([entity.model_copy(update={"sha256": None})])
+
+    return mend
+
+
+def _kept(folder: Path) -> list[Path]:
+    """Every file in the folder, those included that a run was still reading when it was broken off."""
+    return sorted(file for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else []
+
+
+def _short(file: Path) -> str:
+    return f"{file.parent.name}/{file.name[:12]}… in {file.parent.parent.name}"
+
+
+def _remove(file: Path) -> Mend:
+    return lambda _store: _unlink(file)
+
+
+def _unlink(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+        if file.parent.name.startswith("part-"):
+            file.parent.rmdir()
+    except OSError as error:
+        raise StoreError(f"{file}: {error}", fix="check that its folder may be written to") from error
+
+
+# What needs to be known beside the store.
+
+Owes = Callable[[Entity, Binding, Sequence[Hold]], bool | None]
+"""Whether a copy is owed something, with the open holds of its entity; None where nobody can say."""
+
+
+def owed_check(owes: Owes) -> Check:
+    """A check that every copy is marked as owed something just where it is."""
+
+    def owed(store: Store) -> Iterator[Defect]:
+        marked = {row[:3] for row in rows(store, "SELECT connection, kind, remote FROM bindings WHERE owed = 1")}
+        waits = {row[:3] for row in rows(store, "SELECT connection, kind, remote FROM inbox")}
+        for some in chunks(key for (key,) in rows(store, "SELECT key FROM entities WHERE gone = 0")):
+            known, waiting = store.entities(some), store.holds(some)
+            for key, copies in store.bindings_of(some).items():
+                for tie in copies:
+                    place = (tie.connection, tie.kind.value, tie.remote)
+                    due = owes(known[key], tie, waiting.get(key, ()))
+                    if tie.state == "bound" and place not in waits and due is not None and due != (place in marked):
+                        yield _mismarked(tie, due=due)
+
+    return owed
+
+
+def _mismarked(tie: Binding, *, due: bool) -> Defect:
+    said = "is owed a write that nobody would send" if due else "is marked as owed a write, and is owed none"
+    level = "error" if due else "warning"
+    return Defect("owed", level, f"{tie.key}: its copy in {tie.connection} {said}", MEND, _mark(tie, due=due))
+
+
+def _mark(tie: Binding, *, due: bool) -> Mend:
+    return lambda store: store.keep_bindings([(tie, due)])
+
+
+def cursor_check(known: Iterable[tuple[str, str]]) -> Check:
+    """A check that what was read belongs to one of the *known* pairs of sync and connection."""
+    pairs = set(known)
+
+    def cursors(store: Store) -> Iterator[Defect]:
+        for sync, connection, kind, cursor in rows(store, "SELECT sync, connection, kind, cursor FROM cursors"):
+            if (sync, connection) not in pairs:
+                said = f"how far {connection} was read for {sync} is noted of {kind}s, and hub.toml has no such sync"
+                yield Defect("cursors", "warning", said, MEND, _forget_cursors(sync, connection))
+            elif not _is_data(cursor):
+                said = f"how far {connection} was read of {kind}s cannot be made out"
+                yield Defect("cursors", "error", said, MEND, _forget_cursors(sync, connection))
+
+    return cursors
+
+
+def _forget_cursors(sync: str, connection: str) -> Mend:
+    def mend(store: Store) -> None:
+        run(store, "DELETE FROM cursors WHERE sync = ? AND connection = ?", [sync, connection])
+
+    return mend
+
+
+CHECKS: tuple[Check, ...] = (database, room, history, entities, ties, inbox, intents, holds, files)
+"""Every check that needs nothing but the store, in the order in which a person should hear of them."""

@@ -1,0 +1,146 @@
+"""Unmaking: copies that a run made are deleted again, and those that it deleted are made again."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from hub.model import Kind, entity_class
+from hub.reconcile import Binding
+from hub.sdk.connector import Operation
+from hub.sdk.records import Record, Refusal
+from hub.store import Write, chunks, digest
+from hub.store.codec import moment
+from hub.sync.intake import UNLINKED
+from hub.sync.ledger import End
+from hub.sync.plan import planned_delete
+from hub.sync.pull import FOLLOWS, owner_of
+from hub.sync.push import Push
+from hub.sync.updating import moved
+from hub.sync.writing import Writing
+
+BATCH = 50
+
+
+@dataclass
+class Unmaking(Writing):
+    """Deletes the copies that a run made on one spoke, unless somebody has touched them since.
+
+    Args:
+        because: Why, for the plan.
+        left: Why copies were left where they are, by entity key.
+    """
+
+    because: str = ""
+    left: dict[str, str] = field(default_factory=dict)
+
+    async def unmake(self, kind: Kind, made: Sequence[Write]) -> None:
+        """Delete these; their entities stay, and get no copy there again. Children of the same run go first."""
+        ties = self.store.bindings_at(self.partner.name, kind, [write.remote for write in made])
+        mine = [(ties[w.remote], w) for w in made if w.remote in ties and ties[w.remote].key == w.key]
+        bound = [(tie, write) for tie, write in mine if tie.state == "bound"]
+        if bound and Operation.DELETE not in self.partner.connector.kinds[kind].operations:
+            for tie, _ in bound:
+                self._leave(tie, f"{self.partner.name} can delete no {kind}")
+            return
+        for some in chunks(bound, BATCH):
+            await self._delete(kind, await self._untouched(kind, some))
+
+    async def _untouched(self, kind: Kind, made: Sequence[tuple[Binding, Write]]) -> list[Binding]:
+        found = await self.partner.connector.fetch(kind, [tie.remote for tie, _ in made])
+        self.ledger.spokes[self.partner.name].saw(kind, found)
+        owners = self._owners_of_strangers() if kind not in FOLLOWS else frozenset()
+        untouched = []
+        for tie, write in made:
+            record = found.get(tie.remote)
+            if not isinstance(record, Record):
+                self._let_go(tie, deleted=False)
+            elif why := self._touched(tie, record, write, owners):
+                self._leave(tie, why)
+            else:
+                untouched.append(tie)
+        return untouched
+
+    def _touched(self, tie: Binding, record: Record, write: Write, owners: Collection[str]) -> str:
+        """Why a copy is somebody's by now; empty if it is nobody's."""
+        identity = self.partner.identity
+        ours = identity is not None and (record.touched is None or record.touched.who.id == identity.account.id)
+        edited = moved(tie, self.partner.mapping(tie.kind), record.fields) or digest(record) != tie.digest
+        told, made = self.store.history(tie.key), moment(write.at)
+        since = [e for e in told if e["connection"] == tie.connection and e["run"] != write.run and e["noted"] >= made]
+        if edited or not ours or since:
+            return "somebody has worked on it since"
+        if record.id in owners or self._has_children(tie):
+            return "something belongs to it by now"
+        return ""
+
+    def _has_children(self, tie: Binding) -> bool:
+        children = self.store.children([tie.key]).get(tie.key, [])
+        ties = self.store.bindings_of(children)
+        return any(t.connection == tie.connection and t.state == "bound" for own in ties.values() for t in own)
+
+    def _owners_of_strangers(self) -> frozenset[str]:
+        """The remote ids to which something belongs that waits to be judged, as a comment nobody has spread yet."""
+        owners: set[str] = set()
+        for kind in self.partner.kinds():
+            if entity_class(kind).owner_field:
+                owner = owner_of(self.partner.mapping(kind), kind)
+                waiting = self.store.inbox_of((self.partner.name, kind, each) for each in self._waiting(kind))
+                owners |= {found for kept in waiting if (found := owner(kept.record))}
+        return frozenset(owners)
+
+    def _waiting(self, kind: Kind) -> list[str]:
+        return self.store.waiting(self.partner.name, kind)
+
+    async def _delete(self, kind: Kind, ties: Sequence[Binding]) -> None:
+        outcomes = await self.partner.connector.delete(kind, [tie.remote for tie in ties]) if ties else ()
+        with self.store.transaction():
+            for tie, outcome in zip(ties, outcomes, strict=True):
+                if outcome is None:
+                    self._let_go(tie, deleted=True)
+                else:
+                    said = outcome.message if isinstance(outcome, Refusal) else str(getattr(outcome, "error", ""))
+                    self.problem(kind, tie.remote, tie.key, End.FAILED, f"cannot be deleted: {said}")
+
+    def _let_go(self, tie: Binding, *, deleted: bool) -> None:
+        name, kind = self.partner.name, tie.kind
+        self.store.keep_bindings([(replace(tie, state=UNLINKED, digest="", at=None), False)])
+        self.store.drop_records([(name, kind, tie.remote)])
+        holds = self.store.holds([tie.key]).get(tie.key, [])
+        self.store.close_holds([hold for hold in holds if hold.connections == {name}], UNLINKED)
+        others = self.store.bindings_of([tie.key])[tie.key]
+        if all(other.state != "bound" for other in others):
+            self.store.bury([tie.key])  # it was made again, of something that is nowhere else any more
+        if deleted:
+            self.store.keep_writes([Write(self.run, name, kind, tie.remote, tie.key, "delete", self.clock())])
+            self.ledger.tell(partial(self._planned, tie))
+            self.ledger.spokes[name].writes += 1
+        self.ledger.spokes[name].note(kind, tie.remote, End.DELETED)
+
+    def _planned(self, tie: Binding) -> Mapping[str, object]:
+        return {**planned_delete(self.partner.name, tie), "because": self.because}
+
+    def _leave(self, tie: Binding, why: str) -> None:
+        self.left[tie.key] = why
+        shown = tie.shown_key or tie.remote
+        self.problem(tie.kind, tie.remote, tie.key, End.HELD, f"{shown} was made by that run and is left there: {why}")
+
+
+class Remaking(Push):
+    """Makes the copies again that a run deleted on one spoke."""
+
+    async def remake(self, kind: Kind, deleted: Sequence[Write]) -> None:
+        """Make these again; what they are copies of lives on. One that is there again already is left as it is."""
+        name, keys = self.partner.name, [write.key for write in deleted]
+        ties = [tie for each in self.store.bindings_of(keys).values() for tie in each if tie.connection == name]
+        again = [replace(tie, state="recreate") for tie in ties if tie.state != "bound"]
+        with self.store.transaction():
+            self.store.keep_bindings((tie, False) for tie in again)
+            self.store.bury([tie.key for tie in again], gone=False)
+        wanted = [tie.key for tie in again]
+        for entities in self.store.lacking(name, kind, list(self.sync.spokes), among=wanted):
+            await self._make(kind, [entity for entity in entities if self._planner.takes(entity)])
+        for tie in self.store.bindings_of(wanted).values():
+            for each in tie:
+                if each.connection == name and each.state == "recreate":
+                    said = "could not be made again yet: the next sync tries"
+                    self.problem(kind, each.key, each.key, End.FAILED, said)
