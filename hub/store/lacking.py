@@ -12,6 +12,7 @@ from hub.store.base import Tables
 from hub.store.rows import MOST_VARIABLES, chunks, marks
 
 EVERYTHING = -1
+NOTED = "sync = ? AND connection = ? AND kind = ?"
 
 
 class Lacking(Tables):
@@ -19,6 +20,7 @@ class Lacking(Tables):
 
     def lacking(
         self,
+        sync: str,
         connection: str,
         kind: Kind,
         bound_to: Sequence[str],
@@ -37,7 +39,7 @@ class Lacking(Tables):
         if among is None and since == EVERYTHING:
             yield from self._lacking_of_all(connection, kind, bound_to)
             return
-        keys = set(among) if among is not None else self._stirred(connection, kind, since)
+        keys = set(among) if among is not None else self._stirred(sync, connection, kind, since)
         for some in chunks(sorted(keys, key=_number)):
             yield self._without(
                 connection, bound_to, f"key IN ({marks(some)}) AND +kind = ? AND +gone = 0", [*some, kind]
@@ -49,9 +51,9 @@ class Lacking(Tables):
             last = _number(piece[-1].key)
             yield piece
 
-    def _stirred(self, connection: str, kind: Kind, since: int) -> set[str]:
+    def _stirred(self, sync: str, connection: str, kind: Kind, since: int) -> set[str]:
         changed = self._rows("SELECT key FROM entities WHERE revision > ? AND +kind = ?", [since, kind])
-        lack = self._rows("SELECT key FROM lacking WHERE connection = ? AND kind = ?", [connection, kind])
+        lack = self._rows(f"SELECT key FROM lacking WHERE {NOTED}", [sync, connection, kind])
         return {key for (key,) in [*changed, *lack]}
 
     def _without(self, connection: str, bound_to: Sequence[str], which: str, values: Sequence[Any]) -> list[Entity]:
@@ -71,9 +73,9 @@ class Lacking(Tables):
                  AND NOT EXISTS (SELECT 1 FROM bindings WHERE key = e.key AND connection = ?) ORDER BY number"""
         return [codec.entity_from(key, doc) for key, doc in self._rows(sql, [kind, title, connection])]
 
-    def is_lacking(self, connection: str, kind: Kind) -> bool:
+    def is_lacking(self, sync: str, connection: str, kind: Kind) -> bool:
         """Whether anything is noted as lacking a copy on *connection*."""
-        return bool(self._rows("SELECT 1 FROM lacking WHERE connection = ? AND kind = ? LIMIT 1", [connection, kind]))
+        return bool(self._rows(f"SELECT 1 FROM lacking WHERE {NOTED} LIMIT 1", [sync, connection, kind]))
 
     def considered(self, sync: str, connection: str, kind: Kind, settings: str) -> int:
         """The revision up to which it was considered under these *settings* what lacks a copy."""
@@ -85,8 +87,8 @@ class Lacking(Tables):
         self, sync: str, connection: str, kind: Kind, settings: str, revision: int, lack: Iterable[str]
     ) -> None:
         """Up to a *revision*, just the entities *lack* of a kind lack a copy still."""
-        self._run("DELETE FROM lacking WHERE connection = ? AND kind = ?", [connection, kind])
-        self._many("INSERT INTO lacking VALUES (?, ?, ?)", ((connection, kind, key) for key in lack))
+        self._run(f"DELETE FROM lacking WHERE {NOTED}", [sync, connection, kind])
+        self._many("INSERT INTO lacking VALUES (?, ?, ?, ?)", ((sync, connection, kind, key) for key in lack))
         self._run(
             "INSERT OR REPLACE INTO considered VALUES (?, ?, ?, ?, ?)", [sync, connection, kind, settings, revision]
         )

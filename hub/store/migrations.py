@@ -90,7 +90,8 @@ CREATE TABLE considered (
     PRIMARY KEY (sync, connection, kind)
 ) WITHOUT ROWID;
 CREATE TABLE lacking (
-    connection TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (connection, kind, key)
+    sync TEXT NOT NULL, connection TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
+    PRIMARY KEY (sync, connection, kind, key)
 ) WITHOUT ROWID;
 CREATE TABLE mapped (
     sync TEXT NOT NULL, connection TEXT NOT NULL, kind TEXT NOT NULL, prints TEXT NOT NULL,

@@ -51,10 +51,10 @@ class Push(Writing):
         """Make the copies that are lacking: of what has changed since that was last considered, and of what waits."""
         name, planner, revision = self.partner.name, self._planner, self.store.revision()
         since = EVERYTHING if self.full else self.store.considered(self.sync.name, name, kind, planner.settings)
-        if self.only is None and since == revision and not self.store.is_lacking(name, kind):
+        if self.only is None and since == revision and not self.store.is_lacking(self.sync.name, name, kind):
             return
         lack: set[str] = set()
-        for entities in self.store.lacking(name, kind, list(self.sync.spokes), since, self.only):
+        for entities in self.store.lacking(self.sync.name, name, kind, list(self.sync.spokes), since, self.only):
             wanted = [entity for entity in entities if planner.takes(entity)]
             lack |= {entity.key for entity in wanted} - await self._make(kind, wanted)
         if self.only is None:

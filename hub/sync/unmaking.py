@@ -137,7 +137,7 @@ class Remaking(Push):
             self.store.keep_bindings((tie, False) for tie in again)
             self.store.bury([tie.key for tie in again], gone=False)
         wanted = [tie.key for tie in again]
-        for entities in self.store.lacking(name, kind, list(self.sync.spokes), among=wanted):
+        for entities in self.store.lacking(self.sync.name, name, kind, list(self.sync.spokes), among=wanted):
             await self._make(kind, [entity for entity in entities if self._planner.takes(entity)])
         for tie in self.store.bindings_of(wanted).values():
             for each in tie:

@@ -78,6 +78,6 @@ def test_the_history_is_sealed_as_it_stands(old: str) -> None:
 
 def test_everything_is_considered_once_more_as_nothing_is_known_of_what_lacks_copies(old: str) -> None:
     store = Store.open(old)
-    lacking = [entity.key for piece in store.lacking("right", Kind.REQUIREMENT, ["left", "right"]) for entity in piece]
-    assert lacking == ["REQ-1"]
+    pieces = store.lacking("both", "right", Kind.REQUIREMENT, ["left", "right"])
+    assert [entity.key for piece in pieces for entity in piece] == ["REQ-1"]
     store.close()
