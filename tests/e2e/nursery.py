@@ -7,6 +7,7 @@ and the hand that leads it.
 
 import asyncio
 import codecs
+import contextlib
 import json
 import os
 import random
@@ -206,9 +207,23 @@ def _settle_in(orders: Orders, place: Path) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (orders.largest_file, orders.largest_file))
     if orders.user is not None:
+        _see_it_all()
         os.setgroups([])
         os.setgid(orders.user)
         os.setuid(orders.user)
+
+
+def _see_it_all() -> None:
+    """What is imported only when it is needed: who is somebody else from now on may not be able to read it."""
+    import httpx
+
+    async def knock() -> None:
+        async with httpx.AsyncClient() as client:
+            with contextlib.suppress(httpx.HTTPError):
+                await client.get("http://127.0.0.1:9")
+
+    os.environ["SSL_CERT_DIR"] = "/"  # nothing here is encrypted, so no certificate need be read
+    asyncio.run(knock())
 
 
 def _work(orders: Orders, registry: Any) -> int:
