@@ -93,6 +93,8 @@ def connector_page() -> str:
         "# Writing a connector: reference\n",
         "Everything here is imported from `hub.sdk`, and nothing else of the hub may be imported by a plugin. "
         "Start with [how to write a connector](../how-to/write-a-connector.md).\n",
+        "`@frozen` marks a dataclass to which nothing is ever assigned, which a type checker sees to; "
+        "`dataclasses.replace` makes a changed one.\n",
     ]
     for title, names in GROUPS.items():
         parts.append(f"## {title}\n")

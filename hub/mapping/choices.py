@@ -34,6 +34,7 @@ class Choice(Lens):
         super().__init__(remote, writable=writable, weak=weak)
         self.choices, self.optional, self.names = choices, optional, names or Vocabulary({})
         self.location = self.remote
+        self._members = {str(member): member for member in choices}
 
     def get(self, remote: Any) -> Any:
         """The canonical value called *remote*."""
@@ -42,7 +43,7 @@ class Choice(Lens):
         value = self.names.canonical(str(remote))
         if value is None:
             raise Unmapped(f"{self.remote} {remote!r} has no canonical value", f"name {remote!r} in {self.location}")
-        return self.choices(value)
+        return self._members[value]
 
     def put(self, value: Any, current: Any) -> Any:
         """The name of *value*, or *current* if that stands for it already."""

@@ -28,7 +28,8 @@ class Markdown:
 
     def put(self, markdown: str, current: Any) -> str | None:
         """The text with Unix line ends and no white space around it, which services drop anyway."""
-        if markdown == self.get(current):
+        before = self.get(current)
+        if markdown == before:
             return current  # type: ignore[no-any-return]
         shown = plain(markdown)
-        return current if shown == self.get(current) else shown
+        return current if shown == before else shown

@@ -12,7 +12,7 @@ _LINE_ENDS = re.compile("\r\n?")
 
 def one_line(text: str) -> str:
     """*text* with line breaks and control characters made spaces, trimmed."""
-    return _BREAKS.sub(" ", text).strip()
+    return (text if text.isprintable() else _BREAKS.sub(" ", text)).strip()
 
 
 def printable(text: str) -> str:
@@ -22,4 +22,5 @@ def printable(text: str) -> str:
 
 def plain(text: str) -> str:
     """*text* with Unix line ends and no control characters, trimmed."""
-    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).strip()
+    lines = _LINE_ENDS.sub("\n", text) if "\r" in text else text
+    return _CONTROLS.sub("", lines).strip()

@@ -39,6 +39,8 @@ class LabelSet(Lens):
     def put(self, value: frozenset[str], current: Any) -> Any:
         """The list with labels added and removed, the others where they were."""
         wanted = {self._name(label) for label in value} - {""}
+        if not current:
+            return sorted(wanted) or current
         kept = [name for name in current or () if self._name(name) in {*wanted, ""}]
         new = sorted(wanted - {self._name(name) for name in kept})
         return [*kept, *new] if new or len(kept) < len(current or ()) else current
@@ -46,6 +48,8 @@ class LabelSet(Lens):
     def to_canonical(self, remote: Any, *, current: Any, seen: Any = None) -> frozenset[str]:
         """Each name as the label that *current* writes so, else as itself; what cannot be written there stays."""
         del seen
+        if not current:
+            return self.get(remote)
         shown = {self._name(name) for name in remote or ()}
         known = {self._name(label) for label in current or ()}
         stays = {label for label in current or () if self._name(label) in {*shown, ""}}

@@ -39,6 +39,8 @@ class Text(Lens):
     def to_canonical(self, remote: Any, *, current: Any, seen: Any = None) -> str:
         """As the base class, with the hidden end of a cut text put back after an edit."""
         del seen
+        if not current and not self.untitled:
+            return self.get(remote)
         if self._shows(current, remote):
             return str(current)
         return with_tail(self.get(remote), one_line(current), self.limit)
@@ -65,6 +67,8 @@ class RichText(InDescription):
 
     def to_canonical(self, remote: Any, *, current: Any, seen: Any = None) -> str:
         """As the base class, with the hidden end of a cut text put back after an edit."""
+        if not current and not self.apart:
+            return self.dialect.get(remote)
         if self._shows(current, remote):
             return str(current)
         shown, limit = self.get(remote), self._limit(current, remote)
@@ -77,6 +81,8 @@ class RichText(InDescription):
         return with_tail(shown, current, limit) if limit > 0 else shown
 
     def _set(self, value: str, current: Any) -> Any:
+        if current is None and not self.apart:
+            return self.dialect.put(cut(value, self.limit), None)
         shown, limit = self.get(current), self._limit(value, current)
         if value == shown or is_beginning(shown, value, limit):
             return current

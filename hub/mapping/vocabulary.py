@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 OTHERWISE = "otherwise"
@@ -22,6 +22,13 @@ class Vocabulary:
     write: str | None = None
     read: str | None = None
 
+    _called: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Turn the names round: where several values share one, the first is called so."""
+        called = {name: value for value, names in reversed(list(self.names.items())) for name in names}
+        object.__setattr__(self, "_called", called)
+
     @classmethod
     def from_config(cls, table: Mapping[str, Any]) -> "Vocabulary":
         """From a table such as `{ new = ["To Do", "Open"], delivered = "Done", otherwise = { write = …, read = … } }`."""
@@ -36,7 +43,7 @@ class Vocabulary:
 
     def canonical(self, remote: str) -> str | None:
         """The first canonical value that is called *remote*, else the one for unnamed values."""
-        return next((value for value, names in self.names.items() if remote in names), self.read)
+        return self._called.get(remote, self.read)
 
     def reads(self, value: str, remote: str) -> bool:
         """Whether a copy showing *remote* already stands for *value*."""

@@ -3,8 +3,20 @@
 Pure data; no I/O, no clock. Everything else of the hub speaks in these words.
 """
 
-from hub.model.entities import Attachment, Client, Comment, Contact, Entity, Requirement, Stamp, Task, entity_class
-from hub.model.fields import PLAIN, Field, Merge, fields_of
+from hub.model.data import frozen
+from hub.model.entities import (
+    Attachment,
+    Client,
+    Comment,
+    Contact,
+    Entity,
+    Requirement,
+    Stamp,
+    Task,
+    defaults_of,
+    entity_class,
+)
+from hub.model.fields import PLAIN, Field, Merge, as_it_is, fields_of
 from hub.model.kinds import Kind
 from hub.model.nothing import NOTHING, Nothing
 from hub.model.values import (
@@ -41,6 +53,9 @@ __all__ = [
     "Task",
     "TaskStatus",
     "Value",
+    "as_it_is",
+    "defaults_of",
     "entity_class",
     "fields_of",
+    "frozen",
 ]

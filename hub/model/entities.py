@@ -2,13 +2,13 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic import Field as Default
 
+from hub.model.data import frozen
 from hub.model.fields import Merge, fields_of
 from hub.model.kinds import Kind
 from hub.model.values import (
@@ -28,7 +28,7 @@ People = Annotated[frozenset[Person], Merge.SET]
 CustomFields = Annotated[Mapping[str, CustomValue], Merge.MAP]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stamp:
     """Who set a value, where, when, and by what right. Raises ValueError for a moment without a time zone."""
 
@@ -61,10 +61,16 @@ class Entity(BaseModel):
     @classmethod
     def restored(cls, key: str, values: Mapping[str, Any], stamps: Mapping[str, Stamp]) -> Self:
         """The entity with *values*, of which it is known that they are such: out of the store, or out of a lens."""
+        return cls._of({**defaults_of(cls), **values, "key": key, "stamps": stamps})
+
+    @classmethod
+    def _of(cls, named: dict[str, Any]) -> Self:
         entity = cls.__new__(cls)
-        named = {**_defaults(cls), **values, "key": key, "stamps": stamps}
-        for name, value in (("__dict__", named), ("__pydantic_fields_set__", {*values, "key", "stamps"}), *_BARE):
-            object.__setattr__(entity, name, value)
+        put = object.__setattr__
+        put(entity, "__dict__", named)
+        put(entity, "__pydantic_fields_set__", _all_set(cls))
+        put(entity, "__pydantic_extra__", None)
+        put(entity, "__pydantic_private__", None)
         return entity
 
     def value(self, field: str) -> Any:
@@ -76,8 +82,8 @@ class Entity(BaseModel):
         return {name: getattr(self, name) for name in fields_of(type(self))}
 
     def changed(self, values: Mapping[str, Any], stamps: Mapping[str, Stamp]) -> Self:
-        """This entity with *values* put in, stamped."""
-        return self.model_copy(update={**values, "stamps": {**self.stamps, **stamps}})
+        """This entity with *values*, of which it is known that they are such, put in and stamped."""
+        return self._of({**vars(self), **values, "stamps": {**self.stamps, **stamps}})
 
     @property
     def belongs_to(self) -> str | None:
@@ -96,11 +102,15 @@ class Entity(BaseModel):
         return str(getattr(self, self.title_field)).strip().partition("\n")[0][:200]
 
 
-_BARE = (("__pydantic_extra__", None), ("__pydantic_private__", None))
+@functools.cache
+def _all_set(kind: type[Entity]) -> set[str]:
+    """That every field was given, in one set for all: pydantic copies it before it changes it."""
+    return set(kind.model_fields)
 
 
 @functools.cache
-def _defaults(kind: type[Entity]) -> Mapping[str, Any]:
+def defaults_of(kind: type[Entity]) -> Mapping[str, Any]:
+    """What every mergeable field of a new entity is."""
     return {name: field.default for name, field in fields_of(kind).items()}
 
 

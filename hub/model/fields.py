@@ -46,15 +46,21 @@ class Field:
     restore: Callable[[Any], Any]
     """Makes of JSON data that `to_json` wrote the value that it was, without asking whether it is one."""
     refers_to: Kind | None = None
+    words: bool = False
+    """Whether it is a set of words, as labels are."""
 
     def to_json(self, value: Any) -> Any:
         """*value* as JSON data, deterministic; NOTHING as the marker `{"$": "NOTHING"}`."""
         if value.__class__ in PLAIN:
             return value
+        if self.words and value.__class__ is frozenset:
+            return sorted(value)
         if value is NOTHING:
             return dict(UNAGREED)
         if isinstance(value, Enum):
             return value.value
+        if self.restore is frozenset:
+            return sorted(value)
         if isinstance(value, frozenset):
             return sorted(self.adapter.dump_python(value, mode="json"), key=_order) if value else []
         if isinstance(value, Mapping):
@@ -87,13 +93,18 @@ def _restorer(annotation: Any, adapter: TypeAdapter[Any]) -> Callable[[Any], Any
     if bare == frozenset[str]:
         return frozenset
     if choices == [str]:
-        return lambda data: data
+        return as_it_is
     if len(choices) == 1 and isinstance(choices[0], type) and issubclass(choices[0], Enum):
         members = {member.value: member for member in choices[0]}
         return lambda data: None if data is None else members[data]
     if choices == [date]:
         return lambda data: None if data is None else date.fromisoformat(data)
     return adapter.validate_python
+
+
+def as_it_is(data: Any) -> Any:
+    """*data* itself: what JSON makes of a text."""
+    return data
 
 
 def _order(item: Any) -> str:
@@ -115,6 +126,7 @@ def fields_of(entity: "type[Entity]") -> Mapping[str, Field]:
             adapters[name],
             _restorer(info.annotation, adapters[name]),
             next((m for m in info.metadata if isinstance(m, Kind)), None),
+            info.annotation == frozenset[str],
         )
         for name, info in mergeable.items()
     }

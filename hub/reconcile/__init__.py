@@ -13,15 +13,16 @@ from hub.reconcile.facts import (
     Reconciliation,
     Unmet,
 )
-from hub.reconcile.owing import Debt, agrees, debt, differs, draft, owes
+from hub.reconcile.owing import Debt, debt, differs, draft, owes, stands_for, unlike
 from hub.reconcile.rebasing import remapped, written
 from hub.reconcile.reconciling import reconcile
-from hub.reconcile.routing import Route, Where
+from hub.reconcile.routing import STEERING, Route, Where, steers
 from hub.reconcile.rules import Ask, Clash, Rule, Rules, Take, parse_rule
 
 __all__ = [
     "CLIENT_SEES",
     "OPEN",
+    "STEERING",
     "Ask",
     "Binding",
     "Blocked",
@@ -41,7 +42,6 @@ __all__ = [
     "Unmet",
     "Where",
     "adopt",
-    "agrees",
     "debt",
     "differs",
     "draft",
@@ -50,5 +50,8 @@ __all__ = [
     "parse_rule",
     "reconcile",
     "remapped",
+    "stands_for",
+    "steers",
+    "unlike",
     "written",
 ]

@@ -4,54 +4,68 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.mapping import FieldMap, Unmapped, Unsaid
-from hub.model import Kind, entity_class, fields_of
+from hub.model import Kind, defaults_of, entity_class
 from hub.reconcile.facts import Binding, Blocked, Event, Observation, Reconciliation, Unmet, told
 
 
 def adopt(
-    key: str,
-    kind: Kind,
-    connection: str,
-    remote: str,
-    observation: Observation,
-    mapping: FieldMap,
-    given: Mapping[str, Any] | None = None,
+    tie: Binding, observation: Observation, mapping: FieldMap, given: Mapping[str, Any] | None = None
 ) -> Reconciliation:
     """The entity that a record stands for, with the binding that says so.
 
     A field that cannot be read keeps its default and is left unagreed, so that it is judged once it can be.
 
     Args:
+        tie: Which record, in which of its states, is to be the copy of which new entity.
         given: What fields are before the record is looked at, instead of their defaults.
     """
-    start: Mapping[str, Any] = given or {}
-    values: dict[str, Any] = {}
+    model = entity_class(tie.kind)
+    defaults = defaults_of(model)
+    seen, values, blocked = _read(tie.connection, observation.fields, mapping, {**defaults, **(given or {})})
+    known = {**given, **values} if given else values
+    stamps = observation.stamps_of(values, mapping)
+    events = [
+        Event(tie.key, name, defaults[name], value, stamps.get(name, observation.stamp))
+        for name, value in known.items()
+        if value != defaults[name]
+    ]
+    why = {name: each.message for name, each in blocked.items()} if blocked else {}
+    binding = tie.judged(seen, values, mapping.fingerprints_of(values), why)
+    entity = model.restored(tie.key, known, stamps)
+    return Reconciliation(entity, (binding,), tuple(events), blocked=tuple(blocked.values()))
+
+
+def _read(
+    connection: str, shows: Mapping[str, Any], mapping: FieldMap, start: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Blocked]]:
+    """What a record shows of each canonical field, what that stands for, and what cannot be read."""
+    try:
+        return (
+            {name: shows.get(lens.remote) for name, lens in mapping.items()},
+            {n: lens.to_canonical(shows.get(lens.remote), current=start[n]) for n, lens in mapping.items()},
+            {},
+        )
+    except Unmapped:
+        return _read_one_by_one(connection, shows, mapping, start)
+
+
+def _read_one_by_one(
+    connection: str, shows: Mapping[str, Any], mapping: FieldMap, start: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Blocked]]:
     seen: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     blocked: dict[str, Blocked] = {}
-    fields = fields_of(entity_class(kind))
     for name, lens in mapping.items():
-        shown = observation.fields.get(lens.remote)
+        shown = shows.get(lens.remote)
         try:
-            values[name] = lens.to_canonical(shown, current=start.get(name, fields[name].default))
+            values[name] = lens.to_canonical(shown, current=start[name])
         except Unsaid:
             seen[name] = shown
         except Unmapped as problem:
             blocked[name] = Blocked(connection, name, told(problem), isinstance(problem, Unmet))
         else:
             seen[name] = shown
-    stamps = observation.stamps_of({name: mapping[name].remote for name in values})
-    entity = entity_class(kind).restored(key, {**start, **values}, stamps)
-    prints = mapping.fingerprints()
-    maps = prints if len(values) == len(prints) else {name: prints[name] for name in values}
-    binding = Binding(
-        connection, kind, remote, key, seen, values, maps, {name: each.message for name, each in blocked.items()}
-    )
-    events = [
-        Event(key, name, fields[name].default, value, stamps.get(name, observation.stamp))
-        for name, value in {**start, **values}.items()
-        if value != fields[name].default
-    ]
-    return Reconciliation(entity, (binding,), tuple(events), blocked=tuple(blocked.values()))
+    return seen, values, blocked
 
 
 def meet(key: str, kind: Kind, connection: str, remote: str) -> Binding:

@@ -1,12 +1,12 @@
 """What reconcile is given, and what it answers: frozen data, no behaviour that reaches outside."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from hub.mapping import FieldMap, Unmapped
-from hub.model import NOTHING, Entity, Kind, Stamp
+from hub.model import NOTHING, Entity, Kind, Stamp, frozen
 
 
 class Unmet(Unmapped):
@@ -18,7 +18,7 @@ def told(problem: Unmapped) -> str:
     return f"{problem.message}: {problem.fix}" if problem.fix else problem.message
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binding:
     """The tie between an entity and its copy on one connection.
 
@@ -45,6 +45,18 @@ class Binding:
     state: str = "bound"
     at: datetime | None = None
 
+    def judged(
+        self,
+        seen: Mapping[str, Any],
+        agreed: Mapping[str, Any],
+        maps: Mapping[str, str],
+        blocked: Mapping[str, str] | None = None,
+    ) -> "Binding":
+        """This tie with fields that show, and stand for, something else than before; *blocked* as it was if not given."""
+        place, told = (self.connection, self.kind, self.remote, self.key), (self.digest, self.shown_key, self.url)
+        why = self.blocked if blocked is None else blocked
+        return Binding(*place, seen, agreed, maps, why, *told, self.state, self.at)
+
     def showing(self, digest: str, shown_key: str | None, url: str | None, at: datetime | None) -> "Binding":
         """This tie to a copy that is there, and of which this state was judged."""
         held = (self.seen, self.agreed, self.maps, self.blocked)
@@ -59,7 +71,7 @@ class Binding:
         return self.agreed.get(name, NOTHING)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observation:
     """What a copy shows now.
 
@@ -77,14 +89,14 @@ class Observation:
         """Who set one field of the record."""
         return self.stamps.get(remote, self.stamp)
 
-    def stamps_of(self, remotes: Mapping[str, str]) -> dict[str, Stamp]:
-        """Who set each of some fields, *remotes* naming the record's field of each."""
+    def stamps_of(self, names: Iterable[str], mapping: FieldMap) -> dict[str, Stamp]:
+        """Who set each of some canonical fields."""
         if not self.stamps:
-            return dict.fromkeys(remotes, self.stamp)
-        return {name: self.stamp_of(remote) for name, remote in remotes.items()}
+            return dict.fromkeys(names, self.stamp)
+        return {name: self.stamp_of(mapping[name].remote) for name in names}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contender:
     """One value that somebody wants a field to have.
 
@@ -160,7 +172,7 @@ class Blocked:
     passes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reconciliation:
     """What follows from the observations: the entity after them, and everything to be remembered. Nothing is done yet."""
 

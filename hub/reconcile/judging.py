@@ -1,17 +1,17 @@
 """How one field is judged: fold the contenders over the entity's value, and ask the rule where that clashes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from hub.model import NOTHING, Entity, Field, Stamp
+from hub.model import NOTHING, Entity, Field, Merge, Stamp, frozen
 from hub.reconcile.facts import Contender, Event
 from hub.reconcile.merge import Side
 from hub.reconcile.merging import merge_field
 from hub.reconcile.rules import Rules, Take
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judgement:
     """What a field becomes. `asks` says that a person must decide, and the field stays as it is."""
 
@@ -26,6 +26,10 @@ def judge(entity: Entity, field: Field, candidates: Sequence[Contender], rules: 
 
     The order of *candidates* does not matter: they are taken in the order of the sync's spokes.
     """
+    if len(candidates) == 1 and field.merge in FORWARD:
+        (only,), own = candidates, entity.value(field.name)
+        if own == only.base and own != only.value:
+            return _forward(entity, field, own, only)
     ordered = sorted(candidates, key=lambda c: (_place(rules, c.connection), c.connection))
     folded, clash = _fold(entity, field, [(c, Side.THEIRS) for c in ordered], "merge")
     if not clash:
@@ -37,6 +41,16 @@ def judge(entity: Entity, field: Field, candidates: Sequence[Contender], rules: 
     steps = _steps(verdict.ranking)
     settled, _ = _fold(entity, field, steps, verdict.because)
     return _with_losers(entity, field, settled, verdict)
+
+
+FORWARD = frozenset({Merge.SCALAR, Merge.TEXT, Merge.REF})
+"""Merge kinds by which whoever moved alone is simply followed."""
+
+
+def _forward(entity: Entity, field: Field, own: Any, only: Contender) -> Judgement:
+    """Nobody but one copy has moved: what nearly every edit is."""
+    stamp = because_of(only.stamp, "edit")
+    return Judgement(only.value, stamp, (Event(entity.key, field.name, own, only.value, stamp),))
 
 
 def _place(rules: Rules, connection: str) -> int:
@@ -77,10 +91,15 @@ def _fold(
         clashed = clashed or clash
         if merged.value != value:
             why = because if clash else "edit" if merged.value == contender.value else "merge"
-            stamp = replace(contender.stamp, because=why)
+            stamp = because_of(contender.stamp, why)
             events.append(Event(entity.key, field.name, value, merged.value, stamp))
             value = merged.value
     return Judgement(value, stamp, tuple(events)), clashed
+
+
+def because_of(stamp: Stamp, why: str) -> Stamp:
+    """*stamp* with another reason."""
+    return Stamp(stamp.who, stamp.connection, stamp.at, why)
 
 
 def _with_losers(entity: Entity, field: Field, settled: Judgement, verdict: Take) -> Judgement:

@@ -1,17 +1,17 @@
 """What a copy is owed: the difference between what the entity is and what the copy stands for. Pure."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import field
 from typing import Any
 
 from hub.mapping import FieldMap, Unmapped
-from hub.model import NOTHING, Entity, Merge, fields_of
+from hub.model import NOTHING, Audience, Entity, Merge, fields_of, frozen
 from hub.reconcile.disclosure import Disclosure
 from hub.reconcile.facts import Binding, Unmet, told
 from hub.reconcile.rebasing import is_asleep
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Debt:
     """What has to happen so that a copy stands for its entity again.
 
@@ -47,17 +47,23 @@ def owes(
         return frozenset()
     return frozenset(
         name
-        for name, lens in mapping.items()
-        if not agrees(entity, binding, name)
-        and (
-            lens.writable and name not in held and disclosure.lets(entity.kind, name) and differs(entity, binding, name)
-        )
+        for name in unlike(entity, binding, mapping)
+        if mapping[name].writable
+        and name not in held
+        and disclosure.lets(entity.kind, name)
+        and differs(entity, binding, name)
     )
 
 
-def agrees(entity: Entity, binding: Binding, name: str) -> bool:
-    """Whether a copy is known to stand for the entity's value; a quick look, before any other question."""
-    return name in binding.agreed and bool(binding.agreed[name] == getattr(entity, name))
+def unlike(entity: Entity, binding: Binding, names: Iterable[str]) -> list[str]:
+    """Those of *names* whose value a copy is not known to stand for; a quick look, before any other question."""
+    agreed, values = binding.agreed, vars(entity)
+    return [name for name in names if name not in agreed or agreed[name] != values[name]]
+
+
+def stands_for(binding: Binding, entity: Entity) -> bool:
+    """Whether all that a copy was ever agreed to stand for is just what the entity is; the quickest look of all."""
+    return binding.agreed.items() <= vars(entity).items()
 
 
 def differs(entity: Entity, binding: Binding, name: str) -> bool:
@@ -77,12 +83,17 @@ def debt(
     shown: Mapping[str, Any],
     held: Collection[str],
     disclosure: Disclosure,
+    owed: Collection[str] | None = None,
 ) -> Debt:
-    """What *binding*'s copy, which shows *shown*, is owed. Fields that share a remote field are put one after another."""
+    """What *binding*'s copy, which shows *shown*, is owed. Fields that share a remote field are put one after another.
+
+    Args:
+        owed: What `owes` says, where that is known already.
+    """
     now, patch, values, settled = dict(shown), {}, {}, {}
     blocked: dict[str, str] = {}
     unmet: set[str] = set()
-    for name in sorted(owes(entity, binding, mapping, held, disclosure)):
+    for name in sorted(owes(entity, binding, mapping, held, disclosure) if owed is None else owed):
         lens, value = mapping[name], entity.value(name)
         if name in binding.blocked and shown.get(lens.remote) != binding.seen_of(name):
             blocked[name] = binding.blocked[name]  # somebody's edit that cannot be read is not written over
@@ -111,10 +122,11 @@ def draft(entity: Entity, mapping: FieldMap, disclosure: Disclosure) -> Debt:
     values: dict[str, Any] = {}
     blocked: dict[str, str] = {}
     unmet: set[str] = set()
+    everything = disclosure.audience is Audience.INTERNAL
     for name, lens in mapping.items():
-        if not lens.writable or not disclosure.lets(entity.kind, name):
+        if not lens.writable or not (everything or disclosure.lets(entity.kind, name)):
             continue
-        value = entity.value(name)
+        value = getattr(entity, name)
         try:
             wanted = lens.to_remote(value, current=fields.get(lens.remote))
         except Unmet:

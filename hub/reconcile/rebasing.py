@@ -12,18 +12,18 @@ Two signs may stand beside a fingerprint:
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from hub.mapping import FieldMap, Lens, Unmapped
-from hub.model import NOTHING, Entity, Field, Merge
+from hub.model import NOTHING, Entity, Field, Merge, frozen
 from hub.reconcile.facts import Binding
 
 ASLEEP, REMAPPED = "~", "!"
 _UNCHANGED: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Basis:
     """What a field of a copy is judged by.
 
@@ -80,7 +80,10 @@ def caught_up(binding: Binding, entity: Entity) -> Binding:
 
 def put_to_sleep(binding: Binding, mapping: FieldMap) -> Binding:
     """*binding* with the fields marked that are not mapped any more; itself if there are none."""
-    idle = (binding.seen.keys() | binding.agreed.keys()) - mapping.fingerprints().keys()
+    known = mapping.fingerprints().keys()
+    if binding.seen.keys() <= known and binding.agreed.keys() <= known:
+        return binding
+    idle = (binding.seen.keys() | binding.agreed.keys()) - known
     idle = {name for name in idle if not is_asleep(binding, name)} if idle and mapping.whole else set()
     if not idle:
         return binding

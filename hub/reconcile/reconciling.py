@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hub.mapping import Lens, Unmapped, Unsaid
-from hub.model import NOTHING, Entity, Field, Merge, Stamp, fields_of
+from hub.model import NOTHING, Entity, Field, Merge, Stamp, fields_of, frozen
 from hub.reconcile.facts import (
     Binding,
     Blocked,
@@ -46,14 +46,15 @@ def reconcile(
     work = _Work(entity, {b.connection: b for b in bindings}, _judged_with(holds), mappings)
     work.look_at_mappings(observations)
     stirring = _stirring(work, observations)
-    for each in fields_of(type(entity)).values():
-        if each.name not in stirring:
-            continue
+    for each in [known for name, known in fields_of(type(entity)).items() if name in stirring]:
         hold = work.holds.get(each.name)
-        found = _candidates(work, each, observations)
-        moved = (_as_before(c, hold) for c in (_audiences(work, found) if each.name == AUDIENCE else found))
-        candidates = [*moved, *_waiting(work, hold, observations)]
-        candidates.sort(key=lambda c: c.connection)
+        candidates = _candidates(work, each, observations)
+        if each.name == AUDIENCE:
+            candidates = list(_audiences(work, candidates))
+        if hold is not None:
+            candidates = [*(_as_before(c, hold) for c in candidates), *_waiting(work, hold, observations)]
+        if len(candidates) > 1:
+            candidates.sort(key=lambda c: c.connection)
         if hold is not None and hold.decided is not None:
             _decide(work, each, candidates, hold, hold.decided)
         elif candidates:
@@ -69,12 +70,10 @@ def _stirring(work: "_Work", observations: Mapping[str, Observation]) -> set[str
     for connection, observation in observations.items():
         if binding := work.bindings.get(connection):
             seen, shown = binding.seen, observation.fields
-            found |= work.unsure[connection] | binding.blocked.keys()
-            found.update(
-                name
-                for name, lens in work.mappings[connection].items()
-                if name not in seen or shown.get(lens.remote) != seen[name]
-            )
+            found.update(work.unsure[connection], binding.blocked)
+            for name, lens in work.mappings[connection].items():
+                if name not in seen or shown.get(lens.remote) != seen[name]:
+                    found.add(name)
     return found
 
 
@@ -83,7 +82,7 @@ def _judged_with(holds: Iterable[Hold]) -> dict[str, Hold]:
     return {hold.field: hold for hold in holds if not hold.lost or hold.decided is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Look:
     """One field of a copy that is to be judged: what it shows, by whose hand, and what it is judged by."""
 
@@ -120,8 +119,8 @@ class _Work:
     def result(self, before: Sequence[Binding]) -> Reconciliation:
         for connection in (name for name, fields in self.unsure.items() if fields):
             self.bindings[connection] = caught_up(self.bindings[connection], self.entity)
-        ordered = sorted(before, key=lambda b: b.connection)
-        changed = tuple(self.bindings[b.connection] for b in ordered if self.bindings[b.connection] != b)
+        now = ((b, self.bindings[b.connection]) for b in sorted(before, key=lambda b: b.connection))
+        changed = tuple(tie for b, tie in now if tie is not b and tie != b)
         return Reconciliation(
             self.entity, changed, tuple(self.events), tuple(self.opens), tuple(self.closes), tuple(self.blocked)
         )
@@ -137,7 +136,7 @@ class _Work:
         if agreed is NOTHING:
             del stood[name]
         maps = self._maps(connection, name, owed=owed)
-        self.bindings[connection] = replace(old, seen={**old.seen, name: shown}, agreed=stood, maps=maps)
+        self.bindings[connection] = old.judged({**old.seen, name: shown}, stood, maps)
         self.unblock(connection, name)
 
     def stands(self, look: _Look, name: str, value: Any) -> None:
@@ -154,8 +153,9 @@ class _Work:
         self.unblock(connection, name)
 
     def _maps(self, connection: str, name: str, *, owed: bool) -> Mapping[str, str]:
-        known = self.mappings[connection].fingerprints()[name]
-        return {**self.bindings[connection].maps, name: known + REMAPPED if owed else known}
+        known, maps = self.mappings[connection].fingerprints()[name], self.bindings[connection].maps
+        now = known + REMAPPED if owed else known
+        return maps if maps.get(name) == now else {**maps, name: now}
 
     def unblock(self, connection: str, name: str) -> None:
         """A field can be read again."""
@@ -175,8 +175,9 @@ class _Work:
         self.entity = self.entity.changed({name: value}, {name: stamp} if stamp else {})
 
 
-def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation]) -> Iterable[Contender]:
+def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation]) -> list[Contender]:
     """Every copy whose field says something new; what is new in form only is taken note of here."""
+    found: list[Contender] = []
     for connection in sorted(observations):
         binding, lens = work.bindings.get(connection), work.mappings[connection].get(each.name)
         if binding is None or lens is None:
@@ -198,10 +199,12 @@ def _candidates(work: _Work, each: Field, observations: Mapping[str, Observation
         except Unmapped as problem:
             work.block(connection, each.name, problem)
         else:
-            yield from _said(work, each, look, value)
+            if contender := _said(work, each, look, value):
+                found.append(contender)
+    return found
 
 
-def _said(work: _Work, each: Field, look: _Look, value: Any) -> Iterator[Contender]:
+def _said(work: _Work, each: Field, look: _Look, value: Any) -> Contender | None:
     """The contender that a copy is by saying *value*, if that is anybody's edit."""
     own, agreed, is_set = work.entity.value(each.name), look.known.agreed, each.name in work.entity.stamps
     current = own if agreed is NOTHING else agreed
@@ -216,7 +219,8 @@ def _said(work: _Work, each: Field, look: _Look, value: Any) -> Iterator[Contend
         work.stands(look, each.name, NOTHING)
     else:
         base = current if agreed is NOTHING and not is_set else agreed
-        yield Contender(look.connection, value, base, look.stamp, look.shown)
+        return Contender(look.connection, value, base, look.stamp, look.shown)
+    return None
 
 
 def _audiences(work: _Work, candidates: Iterable[Contender]) -> Iterator[Contender]:
@@ -238,25 +242,25 @@ def _lifted(look: _Look, own: Any) -> Any:
     lens, shown = look.lens, look.shown
     seen = None if look.known.seen is NOTHING else look.known.seen
     current = own if look.known.agreed is NOTHING else look.known.agreed
-    if lens.stands_for(shown, current, seen=seen) or not lens.stands_for(shown, own, seen=seen):
+    apart = current is not own and current != own
+    if not apart or lens.stands_for(shown, current, seen=seen) or not lens.stands_for(shown, own, seen=seen):
         return lens.to_canonical(shown, current=current, seen=seen)
     return own
 
 
-def _waiting(work: _Work, hold: Hold | None, observations: Mapping[str, Observation]) -> Iterable[Contender]:
+def _waiting(work: _Work, hold: Hold, observations: Mapping[str, Observation]) -> Iterable[Contender]:
     """Who waits in a hold and was not read this time: they still want what they wanted."""
-    if hold is None:
-        return
     for contender in hold.contenders:
         bound = contender.connection in work.bindings and hold.field in work.mappings.get(contender.connection, ())
         if bound and not contender.own and contender.connection not in observations:
             yield contender
 
 
-def _as_before(candidate: Contender, hold: Hold | None) -> Contender:
+def _as_before(candidate: Contender, hold: Hold) -> Contender:
     """Who waits already and shows what they showed then: other edits of the record since do not make it theirs."""
-    waiting = hold.contenders if hold else ()
-    same = (c for c in waiting if not c.own and c.connection == candidate.connection and c.shown == candidate.shown)
+    same = (
+        c for c in hold.contenders if not c.own and c.connection == candidate.connection and c.shown == candidate.shown
+    )
     before = next(same, None)
     return replace(candidate, stamp=before.stamp) if before else candidate
 

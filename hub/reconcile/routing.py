@@ -1,6 +1,6 @@
 """Which entities a spoke takes part in: the `where` of its configuration. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hub.model import NOTHING, Audience, Entity
@@ -15,7 +15,7 @@ class Where:
 
     def takes(self, entity: Entity) -> bool:
         """Whether *entity* is what the filter asks for."""
-        return all(self._any_of(entity, name, choices) for name, choices in self.wanted.items())
+        return not self.wanted or all(self._any_of(entity, name, choices) for name, choices in self.wanted.items())
 
     @property
     def said(self) -> str:
@@ -29,6 +29,13 @@ class Where:
 
 
 _FIELDS = {"types": "type"}
+STEERING = frozenset({"labels", "status", "client", "type", "audience"})
+"""The fields that can say which spokes an entity goes to, beside the one that says what it belongs to."""
+
+
+def steers(entity: Entity, names: Iterable[str]) -> bool:
+    """Whether an entity that was changed in these fields may have to go where it did not."""
+    return any(name in STEERING or name == entity.owner_field for name in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def tells_unawares(
     mappings: Mappings,
 ) -> bool:
     """Whether *value*, the judgement of *field*, would show clients words that somebody wrote among colleagues."""
-    audience = getattr(entity, AUDIENCE, None)
+    audience = vars(entity).get(AUDIENCE)
     if audience is None or field.name == AUDIENCE:
         return False
     shown = [(c, _audience_at(entity, field, c, bindings[c.connection], mappings[c.connection])) for c in candidates]

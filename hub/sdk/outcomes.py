@@ -21,9 +21,15 @@ from hub.sdk.records import Delayed, Outcome, Record, Refusal, Unknown
 def outcome_of(error: ServiceError, shown: Record | None = None) -> Outcome:
     """The outcome that *error* is for one record; *shown* is what it shows now if a part was done.
 
-    Refused credentials are a delay here: `stop_if_signed_out` tells them once all outcomes are known. An error that is
-    none of one record's is raised again.
+    Refused credentials are a delay here: `stop_if_signed_out` tells them once all outcomes are known. What was done in
+    part and put off is no delay, which would mean that nothing was done: it is looked at. An error that is none of one
+    record's is raised again.
     """
+    outcome = _outcome_of(error, shown)
+    return Unknown(error) if shown and isinstance(outcome, Delayed) else outcome
+
+
+def _outcome_of(error: ServiceError, shown: Record | None) -> Outcome:
     match error:
         case ChangedMeanwhile():
             return Delayed(error)

@@ -8,14 +8,14 @@ from typing import Any
 
 from hub.errors import ServiceError
 from hub.mapping import Account
-from hub.model import NOTHING
+from hub.model import NOTHING, frozen
 from hub.sdk.content import Content
 
 Cursor = Mapping[str, Any]
 """How far a kind has been read; JSON data that only the connector understands."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Touch:
     """Who changed something, and when by the service's own clock (aware, UTC)."""
 
@@ -40,7 +40,7 @@ class Edit:
     before: Any = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One remote copy, as the connector read it.
 
@@ -100,7 +100,7 @@ class Page:
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A record to be made.
 
@@ -115,7 +115,7 @@ class Draft:
     content: Content | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patch:
     """Fields of a record to be changed, and the record they were decided on.
 
@@ -129,7 +129,7 @@ class Patch:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """Done; `record` is what the service shows now.
 

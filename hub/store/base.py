@@ -22,6 +22,6 @@ class Tables:
         with speaking_of(self.path):
             return int(self.db.conn.execute(sql, values).rowcount)
 
-    def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         with speaking_of(self.path):
-            self.db.conn.executemany(sql, rows)
+            return int(self.db.conn.executemany(sql, rows).rowcount)

@@ -97,6 +97,7 @@ def _missing(store: Store, key: str, said: str) -> Defect:
 def _remake(store: Store, key: str) -> None:
     if entity := _remembered(store, key):
         store.keep_entities([entity])
+        store.find_beginning(key)
 
 
 def _remembered(store: Store, key: str) -> Entity | None:
@@ -188,6 +189,26 @@ def intents(store: Store) -> Iterator[Defect]:
         elif not (_is_data(fields, dict) and _is_data(agreed, dict)):
             said = f"{key}: what was to be written to {connection} cannot be read"
             yield Defect("intents", "error", said, MEND, _blank_intent(*place))
+    yield from _batches(store)
+
+
+def _batches(store: Store) -> Iterator[Defect]:
+    for number, connection, kind, keys, doc in rows(store, "SELECT id, connection, kind, keys, doc FROM underway"):
+        if not _is_batch(doc):
+            said = f"{keys}: what was to be written to {connection} cannot be read"
+            yield Defect("intents", "error", said, MEND, _blank_batch(number, keys.split(",")))
+            continue
+        batch = list(codec.data_of(doc))
+        for key in set(batch) - {known for (known,) in rows(store, "SELECT key FROM entities")}:
+            said = f"a write to {connection} is noted for {key}, which is not there"
+            yield Defect("intents", "warning", said, MEND, _drop_intent(connection, kind, key))
+
+
+def _is_batch(shown: str) -> bool:
+    if not _is_data(shown, dict):
+        return False
+    writes = codec.data_of(shown).values()
+    return all(isinstance(w, list) and [type(part) for part in w] == [dict, dict] for w in writes)
 
 
 def _is_data(shown: str, of: type = object) -> bool:
@@ -209,6 +230,12 @@ def _blank_intent(connection: str, kind: str, key: str) -> Mend:
         run(store, sql, [connection, kind, key])
 
     return mend
+
+
+def _blank_batch(number: int, keys: Sequence[str]) -> Mend:
+    """Likewise, for each of a batch."""
+    doc = codec.text({key: ({}, {}) for key in keys})
+    return lambda store: run(store, "UPDATE underway SET doc = ? WHERE id = ?", [doc, number])
 
 
 def holds(store: Store) -> Iterator[Defect]:

@@ -23,21 +23,30 @@ from hub.model import (
     RequirementType,
     Stamp,
     TaskStatus,
+    as_it_is,
     entity_class,
     fields_of,
 )
-from hub.reconcile import Binding, Contender, Event, Hold, Reconciliation
+from hub.reconcile import Binding, Contender, Event, Hold
 from hub.sdk.records import Record, Touch
 
 KIND_OF_PREFIX = {kind.prefix: kind for kind in Kind}
+KIND_OF_NAME = {kind.value: kind for kind in Kind}
+KINDS = {kind: kind.value for kind in Kind}
+"""As mere text, which SQLite takes without asking what it is."""
 
 
+KEY, DOC = 0, 4
+"""Where an entity's key and text stand in its row."""
 SORTED = orjson.OPT_SORT_KEYS
 NOTHING_AT_ALL = "{}"
 WRITTEN = PLAIN | {date, RequirementStatus, RequirementType, Priority, TaskStatus, Audience}
 """Types whose values `text` writes as they are written everywhere."""
+EXACT = WRITTEN - {float}
 EVERYTHING = "*"
 """The field of an event that tells of several fields at once."""
+BEGINNINGS = "**"
+"""The field of an event that tells how many entities began: `new` has by key, for each stamp, its four parts and the values."""
 
 
 def text(data: Any) -> str:
@@ -70,6 +79,11 @@ def instant(shown: str) -> datetime:
     return datetime.fromisoformat(shown)
 
 
+def run_number(run: str) -> int:
+    """Which run it is in their order, by its name: 17 of `R-17`."""
+    return int(run.removeprefix("R-"))
+
+
 def kind_of(key: str) -> Kind:
     """The kind that a key such as `REQ-12` is of. Raises KeyError."""
     return KIND_OF_PREFIX[key.partition("-")[0]]
@@ -85,90 +99,115 @@ def values_json(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def values_from(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
     """What `values_json` wrote; fields that the model no longer has are passed over."""
-    fields = fields_of(entity_class(kind))
-    return {name: fields[name].restored(value) for name, value in data.items() if name in fields}
+    fields, words = fields_of(entity_class(kind)), _words(kind)
+    return {
+        name: value
+        if value.__class__ is str and name in words
+        else fields[name].restored(value)
+        if value.__class__ is dict
+        else fields[name].restore(value)
+        for name, value in data.items()
+        if name in fields
+    }
+
+
+@functools.cache
+def _words(kind: Kind) -> frozenset[str]:
+    """The fields of *kind* that hold words, which are the same in JSON."""
+    return frozenset(name for name, field in fields_of(entity_class(kind)).items() if field.restore is as_it_is)
 
 
 def entity_text(entity: Entity) -> str:
     """An entity without its key; only what is not as in a new one. Stamps stand with the fields that they are of."""
-    return _entity_text(entity, values_json(entity.kind, _changed(entity)))
+    return doc_of(entity, values_json(entity.kind, _changed(entity)))
 
 
 def _changed(entity: Entity) -> dict[str, Any]:
     """The values that are not those of a new entity."""
-    return {n: value for n, field in fields_of(type(entity)).items() if (value := getattr(entity, n)) != field.default}
+    values = vars(entity)
+    return {n: value for n, field in fields_of(type(entity)).items() if (value := values[n]) != field.default}
 
 
-def _entity_text(entity: Entity, values: Mapping[str, Any]) -> str:
+def doc_of(entity: Entity, values: Mapping[str, Any]) -> str:
+    """An entity of which *values*, in JSON, are all that is not as in a new one."""
     stamped: dict[int, tuple[Stamp, list[str]]] = {}
     for name, stamp in entity.stamps.items():
-        if id(stamp) in stamped:
-            stamped[id(stamp)][1].append(name)
-        else:
+        known = stamped.get(id(stamp))
+        if known is None:
             stamped[id(stamp)] = stamp, [name]
-    stamps = [[_stamp_json(stamp), names] for stamp, names in stamped.values()]
+        else:
+            known[1].append(name)
+    stamps = [[stamp_json(stamp), names] for stamp, names in stamped.values()]
     return text({"values": values, "stamps": stamps})
 
 
 def entity_from(key: str, doc: str) -> Entity:
     """What `entity_text` wrote."""
     data, kind = data_of(doc), kind_of(key)
-    stamps = {name: stamp for shown, names in data["stamps"] for stamp in [_stamp_from(shown)] for name in names}
+    stamps = {name: stamp for shown, names in data["stamps"] for stamp in [_stamp(*shown)] for name in names}
     return entity_class(kind).restored(key, values_from(kind, data["values"]), stamps)
+
+
+def reads_back(entity: Entity) -> bool:
+    """Whether `entity_from` is sure to give just this entity for its text, so that nobody need ask it to.
+
+    Not sure are values that could still be changed where they came from, or of which JSON has no exact form.
+    """
+    values = vars(entity)
+    return not any([values[name] for name in _inexact(type(entity))])  # noqa: C419 - of every entity that is kept
+
+
+@functools.cache
+def _inexact(model: type[Entity]) -> Sequence[str]:
+    """The fields whose values only pydantic can read back: persons, criteria, moments, custom values, hours."""
+    return [name for name, field in fields_of(model).items() if field.restore == field.adapter.validate_python]
 
 
 def entity_row(entity: Entity, doc: str | None = None) -> tuple[Any, ...]:
     """An entity in the order key, kind, number, title, doc, owner, identity."""
-    place = (entity.key, entity.kind.value, int(entity.key.partition("-")[2]), entity.label)
+    place = (entity.key, KINDS[entity.kind], int(entity.key.partition("-")[2]), entity.label)
     return (*place, doc or entity_text(entity), entity.belongs_to, entity.identity)
 
 
-def import_rows(
-    found: Reconciliation, run: str | None, noted: str, *, owed: bool
-) -> tuple[tuple[Any, ...], tuple[Any, ...], list[tuple[Any, ...]]]:
-    """The rows of a new entity, of its binding and of its events, each value made JSON only once."""
-    entity, (binding,) = found.entity, found.bindings
-    agreed = values_json(entity.kind, binding.agreed)
-    changed = _changed(entity)
-    values = {n: agreed[n] for n in changed if n in agreed}
-    if len(values) < len(changed):
-        values |= values_json(entity.kind, {n: value for n, value in changed.items() if n not in agreed})
-    row = entity_row(entity, _entity_text(entity, values))
-    return row, _binding_row(binding, agreed, owed=owed), list(_event_rows(found.events, values, run, noted))
-
-
-def _stamp_json(stamp: Stamp) -> tuple[str, str, str, str]:
+def stamp_json(stamp: Stamp) -> tuple[str, str, str, str]:
+    """A stamp as who, where, when, by what right."""
     return stamp.who, stamp.connection, moment(stamp.at), stamp.because
 
 
 def _stamp_from(data: list[str]) -> Stamp:
-    return Stamp(who=data[0], connection=data[1], at=instant(data[2]), because=data[3])
+    return _stamp(*data)
+
+
+@functools.lru_cache(maxsize=512)
+def _stamp(who: str, connection: str, at: str, because: str) -> Stamp:
+    """Most stamps are those of many fields, and of many entities that were read at once."""
+    return Stamp(who, connection, instant(at), because)
 
 
 def prints_of(maps: Mapping[str, str]) -> tuple[str, str]:
     """The fingerprints of a binding's fields as text, and the short name under which that text is kept once for all."""
-    return _prints_of(tuple(maps.items()))
+    return _prints_of(tuple(maps.values()), tuple(maps))
 
 
 @functools.lru_cache(maxsize=256)
-def _prints_of(maps: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-    doc = text(dict(maps))
+def _prints_of(prints: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, str]:
+    doc = text(dict(zip(names, prints, strict=True)))
     return hashlib.blake2b(doc.encode(), digest_size=6).hexdigest(), doc
 
 
 def binding_row(binding: Binding, *, owed: bool) -> tuple[Any, ...]:
     """A binding in the order of its table's columns."""
-    return _binding_row(binding, values_json(binding.kind, binding.agreed), owed=owed)
+    return row_of_binding(binding, values_json(binding.kind, binding.agreed), owed=owed)
 
 
-def _binding_row(binding: Binding, agreed: Mapping[str, Any], *, owed: bool) -> tuple[Any, ...]:
+def row_of_binding(binding: Binding, agreed: Mapping[str, Any], *, owed: bool) -> tuple[Any, ...]:
     """What is agreed is written as the names of the fields that show just that, and the values of the others."""
     seen = binding.seen
-    others = {name: value for name, value in agreed.items() if name not in seen or seen[name] != value}
-    same = [name for name in agreed if name not in others]
+    others = {name: value for name, value in agreed.items() if seen.get(name, NOTHING) != value}
+    same = [name for name in agreed if name not in others] if others else list(agreed)
     return (
         binding.connection,
-        binding.kind.value,
+        KINDS[binding.kind],
         binding.remote,
         binding.key,
         binding.digest,
@@ -180,7 +219,7 @@ def _binding_row(binding: Binding, agreed: Mapping[str, Any], *, owed: bool) -> 
         text(binding.blocked) if binding.blocked else NOTHING_AT_ALL,
         prints_of(binding.maps)[0],
         text(seen),
-        text([same, others]),
+        text((same, others)),
     )
 
 
@@ -188,13 +227,15 @@ def binding_from(row: tuple[Any, ...], maps: Mapping[str, str]) -> Binding:
     """What `binding_row` wrote, in the order of `BINDING`."""
     connection, kind, remote, key, digest, at, state, shown_key, url, blocked, _, shown, agreed = row
     seen, (same, others) = data_of(shown), data_of(agreed)
+    of_kind = KIND_OF_NAME[kind]
+    values = {name: seen[name] for name in same}
     return Binding(
         connection,
-        Kind(kind),
+        of_kind,
         remote,
         key,
         seen,
-        values_from(Kind(kind), {**{name: seen[name] for name in same}, **others}),
+        values_from(of_kind, values | others if others else values),
         maps,
         {} if blocked == NOTHING_AT_ALL else data_of(blocked),
         digest,
@@ -236,7 +277,7 @@ def _contender(hold: Hold, contender: Contender) -> dict[str, Any]:
         "connection": contender.connection,
         "value": _value(hold, contender.value),
         "base": _value(hold, contender.base),
-        "stamp": _stamp_json(contender.stamp),
+        "stamp": stamp_json(contender.stamp),
         "shown": None if contender.own else contender.shown,
         "own": contender.own,
     }
@@ -246,38 +287,60 @@ def _value(hold: Hold, value: Any) -> Any:
     return fields_of(entity_class(kind_of(hold.key)))[hold.field].to_json(value)
 
 
+def told_at_once(kind: Kind, told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Of one entity that began with others, in the event *told*: an event for each of its fields."""
+    fields = fields_of(entity_class(kind))
+    for who, connection, at, because, values in told["new"]:
+        stamp = {"who": who, "connection": connection, "at": at, "because": because}
+        for field, value in values.items():
+            known = fields.get(field)
+            yield {
+                **told,
+                **stamp,
+                "field": field,
+                "old": known.to_json(known.default) if known else None,
+                "new": value,
+            }
+
+
 def event_rows(events: Iterable[Event], run: str | None, noted: datetime) -> Iterator[tuple[Any, ...]]:
     """Events in the order of their table's columns after the id. What one person set at once in an entity is one row."""
     at = moment(noted)
     for _, same in groupby(events, lambda event: (event.key, event.overruled, id(event.stamp))):
         some = list(same)
-        new = values_json(kind_of(some[0].key), {event.field: event.new for event in some})
-        if len(new) == len(some):
-            yield from _event_rows(some, new, run, at)
+        new = {event.field: event.new for event in some} if len(some) > 1 else {}
+        if len(new) < len(some):
+            yield from (_row_of_event(event, run, at) for event in some)
         else:
-            for event in some:
-                yield from event_rows([event], run, noted)
+            yield from rows_of_events(some, values_json(kind_of(some[0].key), new), run, at)
 
 
-def _event_rows(
+def _row_of_event(event: Event, run: str | None, noted: str) -> tuple[Any, ...]:
+    """An event that is told by itself."""
+    field = fields_of(entity_class(kind_of(event.key)))[event.field]
+    told = (*stamp_json(event.stamp), run, noted, int(event.overruled))
+    return (event.key, event.field, text(field.to_json(event.old)), text(field.to_json(event.new)), *told)
+
+
+def rows_of_events(
     events: Sequence[Event], new: Mapping[str, Any], run: str | None, noted: str
 ) -> Iterator[tuple[Any, ...]]:
     """Events of one entity, each of another field; *new* has their new values in JSON, by field."""
     for _, same in groupby(events, lambda event: id(event.stamp)):
         some = list(same)
         first = some[0]
-        told = (*_stamp_json(first.stamp), run, noted, int(first.overruled))
-        old = values_json(kind_of(first.key), {event.field: event.old for event in some})
         if len(some) == 1:
-            yield (first.key, first.field, text(old[first.field]), text(new[first.field]), *told)
-        else:
-            yield (first.key, EVERYTHING, text(old), text({name: new[name] for name in old}), *told)
+            yield _row_of_event(first, run, noted)
+            continue
+        told = (*stamp_json(first.stamp), run, noted, int(first.overruled))
+        old = values_json(kind_of(first.key), {event.field: event.old for event in some})
+        yield (first.key, EVERYTHING, text(old), text({name: new[name] for name in old}), *told)
 
 
 def intent_row(intent: Any) -> tuple[Any, ...]:
     """An intent in the order of its table's columns."""
     agreed = text(values_json(intent.kind, intent.agreed))
-    place = (intent.connection, intent.kind, intent.key, intent.operation)
+    place = (intent.connection, intent.kind.value, intent.key, intent.operation)
     return (*place, text(intent.fields), agreed, moment(intent.at), intent.refused)
 
 

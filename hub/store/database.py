@@ -14,6 +14,8 @@ from hub.store.migrations import migrations
 
 BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 16_384
+PAGE_SIZE = 8_192
+"""Bytes of a page of a new database: a description of usual length, in a row, fills most of a smaller one."""
 IN_MEMORY = ":memory:"
 RECOVERING = "docs/how-to/recover.md"
 RESTORE = f"restore it from a backup; how to go on, also without one: {RECOVERING}"
@@ -38,6 +40,7 @@ def open_database(path: str) -> Database:
 def _prepared(connection: sqlite3.Connection, path: str) -> Database:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA foreign_keys = ON")
     database = Database(connection)
@@ -86,6 +89,7 @@ def known_steps() -> frozenset[str]:
 def _bring_up_to_date(database: Database, path: str) -> None:
     """All missing steps at once or none, and by one process only, whoever else opens the same file at that moment."""
     connection = database.conn
+    connection.execute("PRAGMA foreign_keys = OFF")  # a table that is referred to can be put in another's place
     connection.execute("BEGIN IMMEDIATE")
     try:
         _not_newer(database, path)
@@ -95,6 +99,7 @@ def _bring_up_to_date(database: Database, path: str) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _not_somebodys(database: Database, path: str) -> None:

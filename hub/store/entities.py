@@ -22,6 +22,13 @@ BELOW_GONE = """
 """What belongs to something that was deleted, directly or by a task of it."""
 
 PRINTS = BINDING.split(", ").index("prints")
+REMEMBERED_TIES, REMEMBERED_ENTITIES = 2_000, 10_000
+"""So many rows are remembered with what they were decoded to: a run reads most of what it takes up or changes again."""
+
+CHANGE_TIE = """
+    UPDATE bindings SET digest = ?5, at = ?6, state = ?7, owed = ?8, shown_key = ?9, url = ?10, blocked = ?11, prints = ?12,
+    seen = ?13, agreed = ?14 WHERE connection = ?1 AND kind = ?2 AND remote = ?3 AND key = ?4"""
+"""In place: most indexes of the table are not touched."""
 
 
 class Entities(Tables):
@@ -30,6 +37,8 @@ class Entities(Tables):
     def __init__(self, database: Database, path: str) -> None:
         super().__init__(database, path)
         self._known_prints: dict[str, Mapping[str, str]] = {}
+        self._known_ties: dict[tuple[Any, ...], Binding] = {}
+        self._known_entities: dict[tuple[str, str], Entity] = {}
 
     def next_keys(self, kind: Kind, count: int) -> list[str]:
         """*count* keys of *kind* that no entity has yet; taken once entities are kept under them."""
@@ -41,8 +50,26 @@ class Entities(Tables):
         found: dict[str, Entity] = {}
         for some in chunks(keys):
             rows = self._rows(f"SELECT key, doc FROM entities WHERE key IN ({marks(some)})", some)
-            found |= {key: codec.entity_from(key, doc) for key, doc in rows}
+            found |= {row[0]: self._entity(row) for row in rows}
         return found
+
+    def _entity(self, row: tuple[str, str]) -> Entity:
+        """The entity of a key and a text; the same one for the same text, since it is frozen."""
+        known = self._known_entities.get(row)
+        if known is None:
+            known = self._note(row, codec.entity_from(*row))
+        return known
+
+    def _remember(self, entity: Entity, doc: str) -> None:
+        """Note what a text stands for: as it is all that the entity was made of, nothing can make that untrue."""
+        if codec.reads_back(entity):
+            self._note((entity.key, doc), entity)
+
+    def _note(self, row: tuple[str, str], entity: Entity) -> Entity:
+        if len(self._known_entities) >= REMEMBERED_ENTITIES:
+            self._known_entities.clear()
+        self._known_entities[row] = entity
+        return entity
 
     def entities_of(self, kind: Kind | None = None) -> Iterator[Entity]:
         """All entities, of one kind if that is given, by kind and number."""
@@ -66,7 +93,7 @@ class Entities(Tables):
         found: dict[str, list[str]] = {}
         for some in chunks(identity.lower() for identity in identities):
             sql = f"""SELECT identity, key FROM entities WHERE kind = ? AND gone = 0 AND identity IN ({marks(some)})
-                      ORDER BY number"""
+                      ORDER BY +number"""
             for identity, key in self._rows(sql, [kind, *some]):
                 found.setdefault(identity, []).append(key)
         return found
@@ -89,6 +116,8 @@ class Entities(Tables):
     def buried(self, keys: Iterable[str]) -> set[str]:
         """Those of *keys* that were deleted where they came from."""
         found: set[str] = set()
+        if not self._rows("SELECT 1 FROM entities WHERE gone = 1 LIMIT 1"):
+            return found
         for some in chunks(keys):
             rows = self._rows(f"SELECT key FROM entities WHERE gone = 1 AND key IN ({marks(some)})", some)
             found |= {key for (key,) in rows}
@@ -121,10 +150,10 @@ class Entities(Tables):
                  WHERE e.gone = 1 AND b.state = 'bound'"""
         return int(self._rows(sql, [connection])[0][0])
 
-    def count_bound(self, connection: str) -> int:
-        """How many copies are kept in step, of all kinds."""
-        sql = "SELECT count(*) FROM bindings WHERE connection = ? AND state = 'bound'"
-        return int(self._rows(sql, [connection])[0][0])
+    def count_bound(self, connection: str, most: int = -1) -> int:
+        """How many copies are kept in step, of all kinds; counted no further than to *most*, if that is not negative."""
+        sql = "SELECT count(*) FROM (SELECT 1 FROM bindings WHERE connection = ? AND state = 'bound' LIMIT ?)"
+        return int(self._rows(sql, [connection, most])[0][0])
 
     def count_owed(self, connection: str) -> int:
         """How many copies are owed something, of all kinds."""
@@ -139,16 +168,27 @@ class Entities(Tables):
 
     def keep_entities(self, entities: Iterable[Entity]) -> None:
         """Put *entities* as they are now."""
-        self._keep_entities(codec.entity_row(entity) for entity in entities)
+        self._keep_entities(list(self._entity_rows(entities)))
 
-    def _keep_entities(self, rows: Iterable[tuple[Any, ...]]) -> None:
+    def change_entities(self, entities: Iterable[Entity]) -> None:
+        """Put *entities* as they are now, none of which is new, and none changed in what says who has copies of it."""
+        sql = "UPDATE entities SET title = ?4, doc = ?5, owner = ?6, identity = ?7 WHERE key = ?1 AND kind = ?2 AND number = ?3"
+        self._many(sql, self._entity_rows(entities))
+
+    def _entity_rows(self, entities: Iterable[Entity]) -> Iterator[tuple[Any, ...]]:
+        for entity in entities:
+            row = codec.entity_row(entity)
+            self._remember(entity, row[codec.DOC])
+            yield row
+
+    def _keep_entities(self, rows: Iterable[tuple[Any, ...]], begun: int | None = None) -> None:
         revision = self._next_revision()
         self._many(
-            """INSERT INTO entities (key, kind, number, title, doc, owner, identity, revision)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """INSERT INTO entities (key, kind, number, title, doc, owner, identity, revision, begun)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (key) DO UPDATE SET title = excluded.title, doc = excluded.doc, owner = excluded.owner,
                identity = excluded.identity, revision = excluded.revision""",
-            ((*row, revision) for row in rows),
+            ((*row, revision, begun) for row in rows),
         )
 
     def counts(self) -> dict[str, int]:
@@ -171,6 +211,14 @@ class Entities(Tables):
             found |= {tie.remote: tie for tie in self._ties(where, [connection, kind, *some])}
         return found
 
+    def ties_at(self, connection: str, kind: Kind, remotes: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """By remote id: the key and the state of the ties of those copies that have one."""
+        found: dict[str, tuple[str, str]] = {}
+        for some in chunks(remotes):
+            sql = f"SELECT remote, key, state FROM bindings WHERE connection = ? AND kind = ? AND remote IN ({marks(some)})"
+            found.update((remote, (key, state)) for remote, key, state in self._rows(sql, [connection, kind, *some]))
+        return found
+
     def owed(self, connection: str, kind: Kind, after: str = "") -> list[Binding]:
         """The next copies that are owed something, by key, *after* being the last key that was looked at."""
         where = "connection = ? AND kind = ? AND owed = 1 AND state = 'bound' AND key > ? ORDER BY key LIMIT ?"
@@ -178,7 +226,12 @@ class Entities(Tables):
 
     def _ties(self, where: str, values: Sequence[Any]) -> Iterator[Binding]:
         for row in self._rows(f"SELECT {BINDING} FROM bindings WHERE {where}", values):
-            yield codec.binding_from(row, self._prints(row[PRINTS]))
+            known = self._known_ties.get(row)
+            if known is None:
+                if len(self._known_ties) >= REMEMBERED_TIES:
+                    self._known_ties.clear()
+                known = self._known_ties[row] = codec.binding_from(row, self._prints(row[PRINTS]))
+            yield known
 
     def _prints(self, name: str) -> Mapping[str, str]:
         """The fingerprints that are kept under *name*, which is made of them."""
@@ -239,23 +292,45 @@ class Entities(Tables):
 
     def keep_bindings(self, bindings: Iterable[tuple[Binding, bool]]) -> None:
         """Put ties as they are now, each with whether its copy is owed something."""
-        ties = list(bindings)
-        self._keep_bindings(
-            (binding.maps for binding, _ in ties), (codec.binding_row(binding, owed=owed) for binding, owed in ties)
+        if ties := list(bindings):
+            self._keep_prints(binding.maps for binding, _ in ties)
+            rows = [codec.binding_row(binding, owed=owed) for binding, owed in ties]
+            if self._many(CHANGE_TIE, rows) < len(rows):  # some are new, or another copy's, or another entity's
+                self._put_bindings(rows)
+            self._stir_unbound(ties)
+
+    def keep_owed(self, ties: Iterable[tuple[Binding, bool]]) -> None:
+        """Note of ties that are just as they were whether their copies are owed something now."""
+        self._many(
+            "UPDATE bindings SET owed = ? WHERE connection = ? AND kind = ? AND remote = ?",
+            [(int(owed), tie.connection, tie.kind.value, tie.remote) for tie, owed in ties],
         )
-        self.stir([binding.key for binding, _ in ties if binding.state != "bound"])
 
     def _keep_bindings(self, maps: Iterable[Mapping[str, str]], rows: Iterable[tuple[Any, ...]]) -> None:
-        prints = dict(codec.prints_of(each) for each in maps)
+        self._keep_prints(maps)
+        self._put_bindings(rows)
+
+    def _keep_prints(self, maps: Iterable[Mapping[str, str]]) -> None:
+        known = {id(each): each for each in maps}  # most share one
+        prints = dict(codec.prints_of(each) for each in known.values())
         self._many("INSERT OR IGNORE INTO prints VALUES (?, ?)", prints.items())
-        self._many(f"INSERT OR REPLACE INTO bindings VALUES (NULL, {marks(range(14))})", rows)
+
+    def _put_bindings(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Most are new: to replace any, SQLite would keep a journal of each statement."""
+        ties = list(rows)
+        if self._many(f"INSERT OR IGNORE INTO bindings VALUES (NULL, {marks(range(14))})", ties) < len(ties):
+            self._many(f"INSERT OR REPLACE INTO bindings VALUES (NULL, {marks(range(14))})", ties)
 
     def keep_ties(self, bindings: Iterable[tuple[Binding, bool]]) -> None:
         """Put ties that are new, or bound again: what belongs to their entities may have copies there from now on."""
         ties = list(bindings)
-        self.keep_bindings(ties)
+        self._keep_bindings(
+            (binding.maps for binding, _ in ties), (codec.binding_row(binding, owed=owed) for binding, owed in ties)
+        )
+        self._stir_unbound(ties)
         revision = self._next_revision()
-        self._many("UPDATE entities SET revision = ? WHERE owner = ?", ((revision, tie.key) for tie, _ in ties))
+        for some in chunks(tie.key for tie, _ in ties):
+            self._run(f"UPDATE entities SET revision = ? WHERE owner IN ({marks(some)})", [revision, *some])
 
     def drop_binding(self, binding: Binding) -> None:
         """Forget a tie; entity and copy stay."""
@@ -264,6 +339,9 @@ class Entities(Tables):
             [binding.connection, binding.kind, binding.remote],
         )
         self.stir([binding.key])
+
+    def _stir_unbound(self, ties: Iterable[tuple[Binding, bool]]) -> None:
+        self.stir([binding.key for binding, _ in ties if binding.state != "bound"])
 
     def stir(self, keys: Iterable[str]) -> None:
         """Have it considered anew whether these lack copies."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from hub.errors import StoreError
 from hub.mapping import Account
 from hub.model import Kind
 from hub.reconcile import Event
@@ -15,6 +16,11 @@ from hub.store.database import speaking_of
 from hub.store.migrations import EVENT
 from hub.store.rows import chunks, marks
 
+OF_ONE = """WHERE key = ? OR id = (SELECT begun FROM entities WHERE key = ?)
+            OR (key = '' AND NOT EXISTS (SELECT 1 FROM entities WHERE key = ?) AND instr(new, ?)) ORDER BY id"""
+"""The events of one entity: its own, and the one that tells of its beginning; that is looked for if the entity is lost."""
+NUMBER = "coalesce(CAST(substr(run, 3) AS INTEGER), 0)"
+"""The number of an event's run; 0 for what no run noted."""
 HEAD = "history ends with"
 """Under this name stands the seal of the last event."""
 
@@ -33,9 +39,26 @@ class Journal(Tables):
             self._many(f"INSERT INTO events ({EVENT}, chain) VALUES ({marks(range(12))})", rows)
             self.keep_fact(HEAD, rows[-1][-1])
 
+    def _keep_beginnings(self, told: Mapping[str, Any], run: str | None, noted: datetime) -> int | None:
+        """Append what is told of the beginning of new entities, by key; the number of that event.
+
+        A history of one line for each would take a third of what it takes to take them up.
+        """
+        if not told:
+            return None
+        nobody = ("", "", codec.moment(noted), "")
+        row = ("", codec.BEGINNINGS, codec.NOTHING_AT_ALL, codec.text(told), *nobody, run, codec.moment(noted), 0)
+        self._keep_events([row])
+        return int(self._rows("SELECT max(id) FROM events")[0][0])
+
+    def find_beginning(self, key: str) -> None:
+        """Note once more which event tells of the beginning of an entity, if one tells of it with others'."""
+        sql = "UPDATE entities SET begun = (SELECT id FROM events WHERE key = '' AND instr(new, ?)) WHERE key = ?"
+        self._run(sql, [f'"{key}":[', key])
+
     def history(self, key: str, field: str | None = None) -> list[dict[str, Any]]:
         """What happened to an entity, oldest first, in the shape of `hub history --json`."""
-        told = self._events("WHERE key = ? ORDER BY id", [key])
+        told = self._events(OF_ONE, [key, key, key, f'"{key}":['], only=key)
         return [event for event in told if field is None or event["field"] == field]
 
     def events_of(self, run: str) -> list[dict[str, Any]]:
@@ -44,26 +67,46 @@ class Journal(Tables):
 
     def begun_in(self, run: str) -> set[str]:
         """The keys whose history begins in a run: what it imported."""
-        sql = """SELECT key FROM events AS e WHERE run = ? GROUP BY key
-                 HAVING min(id) = (SELECT min(id) FROM events WHERE key = e.key)"""
-        return {key for (key,) in self._rows(sql, [run])}
+        sql = """SELECT key FROM events AS e WHERE run = ? AND key <> '' GROUP BY key
+                 HAVING min(id) = (SELECT min(id) FROM events WHERE key = e.key)
+                 AND (SELECT begun FROM entities WHERE key = e.key) IS NULL
+                 UNION SELECT key FROM entities WHERE begun IN (SELECT id FROM events WHERE run = ? AND key = '')"""
+        return {key for (key,) in self._rows(sql, [run, run])}
 
-    def changed_in(self, keys: Iterable[str], run: str, since: datetime) -> list[tuple[str, str, datetime | None]]:
-        """What people changed in a run or later than *since*: key, connection, and when that was noted (None: in the run)."""
-        found: list[tuple[str, str, datetime | None]] = []
+    def changed_since(self, keys: Iterable[str], since: datetime, run: int) -> list[tuple[str, str, datetime, int]]:
+        """What people changed later than *since*, or after a run: key, connection, when that was noted, and in which run.
+
+        Args:
+            run: The number of the run. Its order tells what came first also where our clock was set back in between.
+        """
+        found: list[tuple[str, str, datetime, int]] = []
         for some in chunks(keys):
-            sql = f"""SELECT DISTINCT key, connection, iif(run IS ?, NULL, noted) FROM events
-                      WHERE key IN ({marks(some)}) AND (run IS ? OR noted > ?) AND because <> 'read'"""
-            for key, connection, noted in self._rows(sql, [run, *some, run, codec.moment(since)]):
-                found.append((key, connection, codec.instant(noted) if noted else None))
+            sql = f"""SELECT DISTINCT key, connection, noted, {NUMBER} AS number
+                      FROM events WHERE key IN ({marks(some)}) AND ({NUMBER} > ? OR noted > ?) AND because <> 'read'
+                      UNION SELECT e.key, json_extract(new, '$."' || e.key || '"[0][1]') AS place, noted, {NUMBER} AS number
+                      FROM entities AS e JOIN events AS v ON v.id = e.begun
+                      WHERE e.key IN ({marks(some)}) AND ({NUMBER} > ? OR noted > ?) AND place IS NOT NULL"""
+            later = [*some, run, codec.moment(since)]
+            for key, connection, noted, number in self._rows(sql, [*later, *later]):
+                found.append((key, connection, codec.instant(noted), number))
         return found
 
-    def _events(self, where: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    def runs_within(self, first: datetime, last: datetime) -> list[tuple[int, datetime, datetime]]:
+        """The runs that went on at some time from *first* to *last*: number, when it began, when it ended; the first run first."""
+        sql = "SELECT number, started_at, ended_at FROM runs WHERE ended_at >= ? AND started_at <= ? ORDER BY number"
+        rows = self._rows(sql, [codec.moment(first), codec.moment(last)])
+        return [(number, codec.instant(began), codec.instant(ended)) for number, began, ended in rows]
+
+    def _events(self, where: str, values: Sequence[Any], only: str | None = None) -> Iterator[dict[str, Any]]:
+        """The events of a statement, one for each field of each entity; of those that tell of many, *only* those of one."""
         for row in self._rows(f"SELECT {EVENT} FROM events {where}", values):
             told = dict(zip(EVENT.split(", "), row, strict=True))
             old, new = codec.data_of(told["old"]), codec.data_of(told["new"])
             told["overruled"] = bool(told["overruled"])
-            if told["field"] == codec.EVERYTHING:
+            if told["field"] == codec.BEGINNINGS:
+                for key in [only] if only else new:
+                    yield from codec.told_at_once(codec.kind_of(key), {**told, "key": key, "new": new.get(key, [])})
+            elif told["field"] == codec.EVERYTHING:
                 yield from ({**told, "field": field, "old": old[field], "new": new[field]} for field in new)
             else:
                 yield {**told, "old": old, "new": new}
@@ -77,7 +120,9 @@ class Journal(Tables):
         with speaking_of(self.path), self.db.atomic():
             for number, *row, chain in self.db.conn.execute(f"SELECT id, {EVENT}, chain FROM events ORDER BY id"):
                 if link(before, row) != chain:
-                    found.append(f"event {number} of {row[0]} is not what was written, or one before it was taken out")
+                    found.append(
+                        f"event {number} of {_whose(row)} is not what was written, or one before it was taken out"
+                    )
                 before = chain
             if before != (self.fact(HEAD) or BEGINNING):
                 found.append("the history ends elsewhere than it did: events were taken off its end, or put there")
@@ -208,3 +253,15 @@ class Journal(Tables):
         """What is known of a connection: place, account, state, message, at."""
         rows = self._rows("SELECT place, account, state, message, at FROM connections WHERE name = ?", [name])
         return dict(zip(("place", "account", "state", "message", "at"), rows[0], strict=True)) if rows else None
+
+
+def _whose(row: Sequence[Any]) -> str:
+    """The key of an event's entity, or the first and the last of those that began together."""
+    key, field, _, new = row[:4]
+    if field != codec.BEGINNINGS:
+        return str(key)
+    try:
+        keys = list(codec.data_of(new))
+    except StoreError:
+        return "several"
+    return f"{keys[0]} to {keys[-1]}" if keys[1:] else keys[0]

@@ -8,14 +8,14 @@ from typing import Any
 
 from hub.model import Entity, Kind
 from hub.store import codec
-from hub.store.base import Tables
+from hub.store.entities import Entities
 from hub.store.rows import MOST_VARIABLES, chunks, marks
 
 EVERYTHING = -1
 NOTED = "sync = ? AND connection = ? AND kind = ?"
 
 
-class Lacking(Tables):
+class Lacking(Entities):
     """The tables of what was considered, and of what lacks a copy all the same."""
 
     def lacking(
@@ -65,7 +65,7 @@ class Lacking(Tables):
                         AND connection IN ({marks(bound_to)}))
             ORDER BY number LIMIT ?"""
         rows = self._rows(sql, [*values, connection, connection, *bound_to, MOST_VARIABLES])
-        return [codec.entity_from(key, doc) for key, doc in rows]
+        return [self._entity(row) for row in rows]
 
     def named_without(self, connection: str, kind: Kind, title: str) -> list[Entity]:
         """Entities of *kind* called *title* that never had a copy on *connection*."""

@@ -85,8 +85,9 @@ class Plans(Tables):
         known = {held.run for held in self._plans("sync = ?", [sync])} | {run}
         counted: Counter[str] = Counter()
         for some in chunks(keys):
-            sql = f"""SELECT run FROM events WHERE id IN
-                      (SELECT max(id) FROM events WHERE key IN ({marks(some)}) GROUP BY key)"""
+            sql = f"""SELECT run FROM
+                      (SELECT coalesce(max(v.id), e.begun) AS last FROM entities AS e LEFT JOIN events AS v ON v.key = e.key
+                       WHERE e.key IN ({marks(some)}) GROUP BY e.key) JOIN events AS told ON told.id = last"""
             counted.update(judged for (judged,) in self._rows(sql, some) if judged in known)
         return counted.most_common(1)[0][0] if counted else run
 

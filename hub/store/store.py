@@ -12,7 +12,8 @@ from hub.reconcile import Reconciliation
 from hub.store import codec
 from hub.store.blobs import Blobs
 from hub.store.database import copy_of, open_database, speaking_of
-from hub.store.entities import Entities
+from hub.store.importing import imported
+from hub.store.intents import Intents
 from hub.store.journal import Journal
 from hub.store.lacking import Lacking
 from hub.store.plans import Plans
@@ -22,7 +23,7 @@ from hub.store.writes import Writes
 IN_MEMORY = ":memory:"
 
 
-class Store(Entities, Lacking, Waiting, Journal, Writes, Plans):
+class Store(Lacking, Waiting, Intents, Journal, Writes, Plans):
     """Everything the hub knows between two runs, in one SQLite database. Every method may raise StoreError."""
 
     @classmethod
@@ -48,11 +49,12 @@ class Store(Entities, Lacking, Waiting, Journal, Writes, Plans):
 
     def keep_imports(self, imports: Sequence[tuple[Reconciliation, bool]], run: str | None, noted: datetime) -> None:
         """Put new entities, each with its one tie, its events, and whether its copy is owed something."""
-        at = codec.moment(noted)
-        rows = [codec.import_rows(found, run, at, owed=owed) for found, owed in imports]
-        self._keep_entities(entity for entity, _, _ in rows)
-        self._keep_bindings((found.bindings[0].maps for found, _ in imports), (binding for _, binding, _ in rows))
-        self._keep_events(event for _, _, events in rows for event in events)
+        rows = [imported(found, owed=owed) for found, owed in imports]
+        begun = self._keep_beginnings({row.entity[codec.KEY]: row.beginning for row in rows}, run, noted)
+        self._keep_entities((row.entity for row in rows), begun)
+        for (found, _), row in zip(imports, rows, strict=True):
+            self._remember(found.entity, row.entity[codec.DOC])
+        self._keep_bindings((found.bindings[0].maps for found, _ in imports), (row.binding for row in rows))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,11 +1,9 @@
-"""What waits: records to be judged, creates without an answer, fields that need a person."""
+"""What waits: records to be judged, fields that need a person."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from hub.model import Kind
+from hub.model import Kind, frozen
 from hub.reconcile import Hold
 from hub.sdk.records import Record
 from hub.store import codec
@@ -19,7 +17,7 @@ OWNER_IS_BOUND = """EXISTS (SELECT 1 FROM bindings AS b WHERE b.connection = inb
 HERE = "kind = ? AND length = ? AND remote = ? AND connection = ?"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """A record to be judged, when it was read, and whether it waits in the inbox."""
 
@@ -30,24 +28,8 @@ class Kept:
     waits: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A write that may have been sent: what was asked for, and the canonical values that this stands for."""
-
-    connection: str
-    kind: Kind
-    key: str
-    fields: Mapping[str, Any]
-    agreed: Mapping[str, Any]
-    at: datetime
-    refused: str | None = None
-    """The service's words, where it said no; tried again once there is something else to ask for."""
-    operation: str = "create"
-    """`create`, or `update` of a copy that is there."""
-
-
 class Waiting(Tables):
-    """The tables of the inbox, intents and holds."""
+    """The tables of the inbox and of holds."""
 
     def keep_records(
         self,
@@ -62,8 +44,8 @@ class Waiting(Tables):
         Args:
             owner_of: The remote id of what a record belongs to, and waits for until that is known.
         """
-        at = codec.moment(read_at)
-        rows = ((kind, len(r.id), r.id, connection, codec.record_text(r), "", at, owner_of(r)) for r in records)
+        at, of_kind = codec.moment(read_at), kind.value  # plain text, which SQLite takes without a second look
+        rows = ((of_kind, len(r.id), r.id, connection, codec.record_text(r), "", at, owner_of(r)) for r in records)
         self._many(f"INSERT OR REPLACE INTO inbox VALUES ({marks(range(8))})", rows)
 
     def inbox(self, connections: Sequence[str], kind: Kind, after: "Kept | None" = None, most: int = -1) -> list[Kept]:
@@ -95,6 +77,8 @@ class Waiting(Tables):
     def are_waiting(self, connection: str, kind: Kind, remotes: Iterable[str]) -> set[str]:
         """Those of *remotes* that wait to be judged."""
         found: set[str] = set()
+        if not self._rows("SELECT 1 FROM inbox WHERE kind = ? LIMIT 1", [kind]):
+            return found
         for some in chunks(remotes):
             sql = f"""SELECT remote FROM inbox WHERE kind = ? AND connection = ?
                       AND (length, remote) IN (VALUES {", ".join(["(?, ?)"] * len(some))})"""
@@ -118,41 +102,11 @@ class Waiting(Tables):
         rows = ((kind, len(remote), remote, connection) for connection, kind, remote in judged)
         self._many(f"DELETE FROM inbox WHERE {HERE}", rows)
 
-    def keep_intents(self, intents: Iterable[Intent]) -> None:
-        """Note what is about to be written, before it is."""
-        self._many(f"INSERT OR REPLACE INTO intents VALUES ({marks(range(8))})", (codec.intent_row(i) for i in intents))
-
-    def intents(self, connection: str, kind: Kind, operation: str = "create") -> dict[str, Intent]:
-        """By key: the writes whose answer never came, or was no."""
-        sql = "SELECT key, fields, agreed, at, refused FROM intents WHERE connection = ? AND kind = ? AND operation = ?"
-        return {
-            key: Intent(
-                connection,
-                kind,
-                key,
-                codec.data_of(fields),
-                codec.values_from(kind, codec.data_of(agreed)),
-                codec.instant(at),
-                no,
-                operation,
-            )
-            for key, fields, agreed, at, no in self._rows(sql, [connection, kind, operation])
-        }
-
-    def drop_intents(self, connection: str, kind: Kind, keys: Iterable[str]) -> None:
-        """These writes are known to have happened, or not to have."""
-        for some in chunks(keys):
-            sql = f"DELETE FROM intents WHERE connection = ? AND kind = ? AND key IN ({marks(some)})"
-            self._run(sql, [connection, kind, *some])
-
-    def drop_updates(self, connection: str, kind: Kind, key: str) -> None:
-        """There is no copy any more of which it could be asked whether an update has reached it."""
-        sql = "DELETE FROM intents WHERE connection = ? AND kind = ? AND key = ? AND operation = 'update'"
-        self._run(sql, [connection, kind, key])
-
     def holds(self, keys: Iterable[str]) -> dict[str, list[Hold]]:
         """The open holds of each of *keys*, oldest first."""
         found: dict[str, list[Hold]] = {}
+        if not self._rows("SELECT 1 FROM holds WHERE state IN ('open', 'lost') LIMIT 1"):  # as nearly always
+            return found
         for some in chunks(keys):
             for hold in self._open(f"AND key IN ({marks(some)})", some):
                 found.setdefault(hold.key, []).append(hold)

@@ -1,19 +1,21 @@
 """The journal of writes: what the hub did to each copy, so that it can be taken back, counted and compared with its plan."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from hub.model import Kind
+from hub.model import Kind, frozen
 from hub.store import codec
 from hub.store.base import Tables
 from hub.store.rows import chunks, marks
 
+BATCH = "creates"
+"""The operation of a row that tells of many creates: `after` says of each key which id its copy has."""
 COLUMNS = "run, connection, kind, remote, key, operation, fields, before, after, at, until"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Write:
     """One thing that the hub did to one copy.
 
@@ -44,26 +46,23 @@ class Writes(Tables):
 
     def keep_writes(self, writes: Iterable[Write]) -> None:
         """Append to the journal."""
-        rows = (
-            (
-                *(w.run, w.connection, w.kind, w.remote, w.key, w.operation),
-                *(codec.text(part) if part else codec.NOTHING_AT_ALL for part in (w.fields, w.before, w.after)),
-                codec.moment(w.at),
-                None if w.until is None else codec.text(w.until),
-            )
-            for w in writes
-        )
-        self._many(f"INSERT INTO writes ({COLUMNS}) VALUES ({marks(range(11))})", rows)
+        self._many(f"INSERT INTO writes ({COLUMNS}) VALUES ({marks(range(11))})", map(_row, writes))
+
+    def keep_creates(self, run: str, connection: str, kind: Kind, at: datetime, made: Mapping[str, str]) -> None:
+        """Append, in one row, that copies were made: of which key under which remote id."""
+        if made:
+            batch = Write(run, connection, kind, "", "", BATCH, at, after=made)
+            self._many(f"INSERT INTO writes ({COLUMNS}) VALUES ({marks(range(11))})", [_row(batch)])
 
     def writes_of(self, run: str, *, creates: bool = True) -> list[Write]:
         """What a run did, in that order; without what it made if not *creates*."""
-        but = "" if creates else "AND operation <> 'create'"
+        but = "" if creates else "AND operation NOT IN ('create', 'creates')"
         sql = f"SELECT {COLUMNS} FROM writes WHERE run = ? {but} ORDER BY id"
-        return [_write(row) for row in self._rows(sql, [run])]
+        return [write for row in self._rows(sql, [run]) for write in _each(_write(row))]
 
     def count_done(self, run: str, connection: str) -> int:
         """How many updates and deletions a run did on a connection."""
-        sql = "SELECT count(*) FROM writes WHERE run = ? AND connection = ? AND operation <> 'create'"
+        sql = "SELECT count(*) FROM writes WHERE run = ? AND connection = ? AND operation NOT IN ('create', 'creates')"
         return int(self._rows(sql, [run, connection])[0][0])
 
     def count_updates(self, connection: str, kind: Kind, remotes: Iterable[str], since: datetime) -> dict[str, int]:
@@ -76,10 +75,16 @@ class Writes(Tables):
         return found
 
     def updates_since(self, connection: str, kind: Kind, remote: str, since: datetime) -> list[Write]:
-        """The updates of one copy from *since* on, oldest first."""
+        """The updates of one copy that were noted at *since* or later, in the order in which they were done."""
         sql = f"""SELECT {COLUMNS} FROM writes WHERE operation = 'update' AND connection = ? AND kind = ? AND remote = ?
-                  AND at >= ? ORDER BY at, id"""
+                  AND at >= ? ORDER BY id"""
         return [_write(row) for row in self._rows(sql, [connection, kind, remote, codec.moment(since)])]
+
+    def updates_after(self, connection: str, kind: Kind, remote: str, run: str) -> list[Write]:
+        """The updates of one copy by later runs than *run*, in the order in which they were done, whatever the clock said."""
+        sql = f"""SELECT {COLUMNS} FROM writes WHERE operation = 'update' AND connection = ? AND kind = ? AND remote = ?
+                  AND CAST(substr(run, 3) AS INTEGER) > ? ORDER BY id"""
+        return [_write(row) for row in self._rows(sql, [connection, kind, remote, codec.run_number(run)])]
 
     def unproven(self, connection: str, kind: Kind, remotes: Iterable[str]) -> list[Write]:
         """The updates of these copies of which it is not known yet whether they have replaced an edit unseen."""
@@ -94,6 +99,23 @@ class Writes(Tables):
         """It is known now what this update has replaced."""
         sql = "UPDATE writes SET until = NULL WHERE until IS NOT NULL AND connection = ? AND kind = ? AND remote = ? AND at = ?"
         self._run(sql, [write.connection, write.kind, write.remote, codec.moment(write.at)])
+
+
+def _row(write: Write) -> tuple[Any, ...]:
+    return (
+        *(write.run, write.connection, write.kind, write.remote, write.key, write.operation),
+        *(codec.text(part) if part else codec.NOTHING_AT_ALL for part in (write.fields, write.before, write.after)),
+        codec.moment(write.at),
+        None if write.until is None else codec.text(write.until),
+    )
+
+
+def _each(write: Write) -> Iterable[Write]:
+    """The creates of a batch, or the one write."""
+    if write.operation != BATCH:
+        return (write,)
+    where = (write.run, write.connection, write.kind)
+    return (Write(*where, remote, key, "create", write.at) for key, remote in write.after.items())
 
 
 def _write(row: tuple[Any, ...]) -> Write:

@@ -14,10 +14,10 @@ def counts_from(breaker: Breaker, now: datetime, forgotten: datetime | None) -> 
     """From when on writes of a copy count: not for ever, and not from before a person had another try.
 
     Args:
-        forgotten: When that was; None if never.
+        forgotten: When that was; None if never. If it is still to come, our clock was wrong then, and it says nothing.
     """
     begun = now - breaker.within
-    return begun if forgotten is None else max(begun, forgotten)
+    return begun if forgotten is None or forgotten > now else max(begun, forgotten)
 
 
 def is_fought_over(breaker: Breaker, writes: int) -> bool:

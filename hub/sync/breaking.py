@@ -34,7 +34,8 @@ class Breaking(Writing):
         """Block a copy, unless its writes are from before a person had another try."""
         tie, breaker = update.binding, self.sync.breaker
         since = counts_from(breaker, now, _forgotten(self.store, tie))
-        writes = self.store.updates_since(tie.connection, kind, tie.remote, since)
+        noted = self.store.updates_since(tie.connection, kind, tie.remote, since)
+        writes = [write for write in noted if write.at <= now]  # or our clock was wrong then: they are not of late
         if not is_fought_over(breaker, len(writes)):
             return False
         said = sentence(breaker, tie.key, writes)

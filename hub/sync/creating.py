@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.mapping import FieldMap, Unmapped
@@ -11,13 +12,14 @@ from hub.reconcile import Binding
 from hub.sdk.connector import Operation
 from hub.sdk.content import Content
 from hub.sdk.records import Delayed, Draft, Outcome, Record, Refusal, Unknown, Written
-from hub.store import Intent, Write, digest
+from hub.store import Intent, Write
 from hub.sync.carrying import CONTENT
 from hub.sync.intake import is_owed
 from hub.sync.intended import bound_again
 from hub.sync.ledger import End
 from hub.sync.marker import marker_of
 from hub.sync.plan import Create, planned_write
+from hub.sync.strangers import tie_to
 from hub.sync.writing import Writing
 
 
@@ -33,7 +35,7 @@ class Creating(Writing):
         carriers = await self.partner.connector.find(
             kind,
             [Draft(marker, intents[key].fields) for marker, key in marked.items()],
-            since=min(intent.at for intent in intents.values()),
+            since=min(intent.at for intent in intents.values()) - self._ahead,
         )
         bound = self.store.bindings_at(self.partner.name, kind, [i for ids in carriers.values() for i in ids])
         found: dict[str, str] = {}
@@ -67,9 +69,9 @@ class Creating(Writing):
             return made
         size = self.partner.connector.kinds[kind].create_batch
         for start in range(0, len(creates), size):
-            some = creates[start : start + size]
+            some, at = creates[start : start + size], self.clock() + self._ahead
             with self.store.lasting():
-                self.store.keep_intents([self._intent(kind, create) for create in some])
+                self.store.keep_intents([self._intent(kind, create, at) for create in some])
             outcomes = await self.partner.connector.create(kind, [self._draft(create) for create in some])
             with self.store.transaction():
                 made |= self._conclude(kind, some, outcomes)
@@ -102,8 +104,28 @@ class Creating(Writing):
         content = self._content(create.entity) if create.entity.kind is Kind.ATTACHMENT else None
         return Draft(marker_of(create.entity.key, self.hub_id), create.debt.patch, content)
 
-    def _intent(self, kind: Kind, create: Create) -> Intent:
-        return Intent(self.partner.name, kind, create.entity.key, create.debt.patch, create.debt.values, self.clock())
+    def _intent(self, kind: Kind, create: Create, at: datetime) -> Intent:
+        """Intents keep the service's time, as ours may be set until they are found."""
+        meant = self._meant(kind, create)
+        return Intent(self.partner.name, kind, create.entity.key, create.debt.patch, meant, at)
+
+    @property
+    def _ahead(self) -> timedelta:
+        """By how much the service's clock is ahead of ours."""
+        return timedelta(seconds=self.partner.connector.clock_offset_s)
+
+    def _meant(self, kind: Kind, create: Create) -> Mapping[str, Any]:
+        """What a copy stands for once it is made as asked for, with what is only read of the fields that are written."""
+        mapping = self.partner.mapping(kind)
+        if len(create.debt.values) == len(mapping):
+            return create.debt.values
+        meant = dict(create.debt.values)
+        for name, lens in mapping.items():
+            if not lens.writable and name not in meant and lens.remote in create.debt.patch:
+                with contextlib.suppress(Unmapped):
+                    shown = create.debt.patch[lens.remote]
+                    meant[name] = lens.to_canonical(shown, current=create.entity.value(name))
+        return meant
 
     def _conclude(self, kind: Kind, creates: Sequence[Create], outcomes: Sequence[Outcome]) -> set[str]:
         """Note what became of each create: a tie where there is a copy now, an intent where that is not known."""
@@ -111,13 +133,17 @@ class Creating(Writing):
         settled: list[str] = []
         for create, outcome in zip(creates, outcomes, strict=True):
             tie, known = self._created(kind, create, outcome)
-            ties += [(tie, self._is_owed(create, tie))] if tie else []
-            settled += [create.entity.key] if known else []
+            if tie:
+                ties.append((tie, self._is_owed(create, tie)))
+            if known:
+                settled.append(create.entity.key)
         name, now = self.partner.name, self.clock()
         self.store.keep_ties(ties)
         self.store.drop_intents(name, kind, settled)
-        self.store.keep_writes(Write(self.run, name, kind, tie.remote, tie.key, "create", now) for tie, _ in ties)
-        self.ledger.spokes[name].writes += len(ties)
+        self.store.keep_creates(self.run, name, kind, now, {tie.key: tie.remote for tie, _ in ties})
+        spoke = self.ledger.spokes[name]
+        spoke.note_all(kind, (tie.key for tie, _ in ties), End.CREATED)
+        spoke.writes += len(ties)
         return {tie.key for tie, _ in ties}
 
     def _created(self, kind: Kind, create: Create, outcome: Outcome) -> tuple[Binding | None, bool]:
@@ -125,15 +151,20 @@ class Creating(Writing):
         key = create.entity.key
         match outcome:
             case Written(record):
-                self.ledger.mend(self.partner.name, kind, key, key)
-                self.ledger.spokes[self.partner.name].note(kind, key, End.CREATED)
-                self.ledger.tell(lambda: planned_write(self.partner.name, create.entity, "create", None, create.debt))
+                if self.ledger.found:
+                    self.ledger.mend(self.partner.name, kind, key, key)
+                if self.ledger.plan is not None:
+                    self.ledger.plan.append(
+                        planned_write(self.partner.name, create.entity, "create", None, create.debt)
+                    )
                 return self._new_binding(kind, create, record), True
             case Refusal(message, fields, Record() as record):
                 self.problem(kind, key, key, End.BLOCKED, message)
                 return self._new_binding(kind, create, record, self._left(kind, create, record, fields)), True
             case Refusal(message, _, _):
-                self.store.keep_intents([replace(self._intent(kind, create), refused=message)])
+                self.store.keep_intents(
+                    [replace(self._intent(kind, create, self.clock() + self._ahead), refused=message)]
+                )
                 self.problem(kind, key, key, End.BLOCKED, message)
                 return None, False
             case Unknown(error):
@@ -171,20 +202,8 @@ class Creating(Writing):
         if left or len(values) < len(seen):
             agreed = {name: value for name, value in values.items() if name not in left}
             agreed |= self._shown(create, mapping, seen, agreed)
-        prints = mapping.fingerprints()
-        return Binding(
-            self.partner.name,
-            kind,
-            record.id,
-            create.entity.key,
-            seen,
-            agreed,
-            prints if len(agreed) == len(prints) else {name: prints[name] for name in agreed},
-            digest=digest(record),
-            shown_key=record.key,
-            url=record.url,
-            at=record.at,
-        )
+        maps = mapping.fingerprints_of(agreed)
+        return tie_to(record, self.partner.name, kind, create.entity.key, seen, agreed, maps)
 
     def _shown(
         self, create: Create, mapping: FieldMap, seen: Mapping[str, Any], agreed: Collection[str]

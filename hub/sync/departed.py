@@ -14,6 +14,7 @@ from hub.model import NOTHING, Entity, Kind, RequirementStatus, Stamp, TaskStatu
 from hub.reconcile import Binding, Event, owes
 from hub.sdk.records import Absence
 from hub.store import Store, chunks
+from hub.store.codec import run_number
 from hub.sync.intake import is_owed
 from hub.sync.ledger import Ledger
 from hub.sync.partner import Partner
@@ -136,15 +137,28 @@ class Departed:
 
     def _changed(self, ties: Mapping[str, Binding]) -> set[str]:
         """Those by whose key is a deleted copy, and which were changed elsewhere since: they, or what belongs to them."""
+        if not ties:
+            return set()
         family = {key: key for key in ties} | descendants(self.store, ties)
         known_at = {key: tie.at or self.clock() for key, tie in ties.items()}
+        known_in = self._runs_at(known_at)
         found: set[str] = set()
-        first = min(known_at.values(), default=self.clock())
-        for key, connection, noted in self.store.changed_in(family, self.run, first):
+        for key, connection, noted, run in self.store.changed_since(
+            family, min(known_at.values()), min(known_in.values())
+        ):
             tie = ties[family[key]]
-            if connection != tie.connection and (noted is None or noted > known_at[tie.key]):
+            if connection != tie.connection and (noted > known_at[tie.key] or run > known_in[tie.key]):
                 found.add(tie.key)
         return found
+
+    def _runs_at(self, known_at: Mapping[str, datetime]) -> dict[str, int]:
+        """By key: the number of the last run of which the changes are from before a moment; what this one changed is not."""
+        before = run_number(self.run) - 1
+        runs = self.store.runs_within(min(known_at.values()), max(known_at.values()))
+        return {
+            key: next((number for number, began, ended in runs if began <= at <= ended), before)
+            for key, at in known_at.items()
+        }
 
     def _close(self, partner: Partner, entity: Entity, others: Sequence[Binding]) -> None:
         old, new = entity.value("status"), CLOSING[entity.kind]

@@ -67,6 +67,8 @@ def harms(act: Act) -> dict[str, frozenset[str]]:
 
 def may_harm(event: Event) -> bool:
     """Whether a copy that follows this change would be emptied or set back in that field: a quick look, at every event."""
+    if event.field != "status" and event.new.__class__ is str and event.new:
+        return False
     kind = kind_of(event.key)
     to_json = fields_of(entity_class(kind))[event.field].to_json
     change = {"from": to_json(event.old), "to": to_json(event.new)}

@@ -3,23 +3,38 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 from hub.config import Sync
 from hub.mapping import FieldMap
-from hub.model import Entity, Kind
-from hub.reconcile import OPEN, Binding, Disclosure, Hold, Observation, Reconciliation, agrees, differs, reconcile
-from hub.store import Kept, Store
+from hub.model import Entity, Kind, frozen
+from hub.reconcile import (
+    OPEN,
+    Binding,
+    Disclosure,
+    Hold,
+    Observation,
+    Reconciliation,
+    differs,
+    reconcile,
+    stands_for,
+    steers,
+    unlike,
+)
+from hub.store import Kept, Store, chunks
 from hub.sync.guard import may_harm
-from hub.sync.intended import carried_out
 from hub.sync.ledger import End, Ledger
 from hub.sync.partner import Partner
 from hub.sync.strangers import Strangers, note_blocked, told
 
 PIECE = 500
+HANDFUL = 125
+"""So many entities are judged before the next are read: they and all that is made of them stay close to the processor."""
 UNLINKED = "unlinked"
 """A tie that a person undid: it stays undone. Copies that were deleted, moved or hidden are taken up when they come back."""
 
-Ties = dict[str, list[Binding]]
+NOBODYS = ("", "")
+"""What stands for the key and the state of a tie where there is none."""
 
 
 @dataclass
@@ -59,8 +74,8 @@ class Intake:
         self._count(kind, newcomers)
 
     def _count(self, kind: Kind, piece: Iterable[Kept]) -> None:
-        for kept in piece:
-            self.ledger.spokes[kept.connection].judged(kind, kept.record.id)
+        for name, some in groupby(piece, lambda kept: kept.connection):
+            self.ledger.spokes[name].judged(kind, *(kept.record.id for kept in some))
 
     def _pass_over(self, kind: Kind, names: Sequence[str]) -> None:
         """Children of what the sync does not know wait in the inbox, and are counted as ignored until it does."""
@@ -71,32 +86,47 @@ class Intake:
                 spoke.note(kind, remote, End.IGNORED)
 
     def _piece(self, kind: Kind, waiting: Sequence[Kept]) -> int:
-        known = self._known(kind, waiting)
-        loose = [k for k in waiting if (b := known.get((k.connection, k.record.id))) and b.state == UNLINKED]
+        known, uncertain = self._known(kind, waiting), self._uncertain(kind, waiting)
+        groups: dict[str, list[Kept]] = {}
+        loose: list[Kept] = []
+        strangers: list[Kept] = []
+        for kept in waiting:
+            key, state = known.get((kept.connection, kept.record.id), NOBODYS)
+            if state == UNLINKED:
+                loose.append(kept)
+            elif (kept.connection, key) in uncertain:
+                continue
+            elif key:
+                groups.setdefault(key, []).append(kept)
+            else:
+                strangers.append(kept)
         if loose:
             self._strangers.ignore(kind, loose)
-            undone = {id(kept) for kept in loose}
-            waiting = [kept for kept in waiting if id(kept) not in undone]
-        strangers = [kept for kept in waiting if (kept.connection, kept.record.id) not in known]
-        found, moved = self._strangers.take(kind, strangers)
-        known |= found
-        groups: dict[str, list[Kept]] = {}
-        for kept in waiting:
-            if binding := known.get((kept.connection, kept.record.id)):
+        found, moved = self._strangers.take(kind, strangers) if strangers else ({}, 0)
+        for kept in strangers if found else ():
+            if binding := found.get((kept.connection, kept.record.id)):
                 groups.setdefault(binding.key, []).append(kept)
-        return moved + self._judge(kind, groups)
+        some = ({key: groups[key] for key in keys} for keys in chunks(groups, HANDFUL))
+        return moved + sum(self._judge(kind, each) for each in some)
 
-    def _known(self, kind: Kind, waiting: Sequence[Kept]) -> dict[tuple[str, str], Binding]:
-        known: dict[tuple[str, str], Binding] = {}
+    def _uncertain(self, kind: Kind, waiting: Iterable[Kept]) -> set[tuple[str, str]]:
+        """By connection and key: the copies of which it could not be found out yet what an update did to them.
+
+        What they show is nobody's edit, and waits.
+        """
+        names = {kept.connection for kept in waiting}
+        return {(name, key) for name in names for key in self.store.intents(name, kind, "update")}
+
+    def _known(self, kind: Kind, waiting: Sequence[Kept]) -> dict[tuple[str, str], tuple[str, str]]:
+        """By connection and remote id: the key and the state of the tie of each copy."""
+        known: dict[tuple[str, str], tuple[str, str]] = {}
         for name in {kept.connection for kept in waiting}:
             remotes = [kept.record.id for kept in waiting if kept.connection == name]
-            for remote, binding in self.store.bindings_at(name, kind, remotes).items():
-                known[name, remote] = binding
+            known.update(((name, remote), tie) for remote, tie in self.store.ties_at(name, kind, remotes).items())
         return known
 
     def _judge(self, kind: Kind, groups: Mapping[str, Sequence[Kept]]) -> int:
         """Reconcile each entity with those of its copies that were read."""
-        self._own_updates(kind, groups)
         entities = self.store.entities(groups)
         ties, holds = self.store.bindings_of(groups), self.store.holds(groups)
         mappings: dict[str, FieldMap] = {
@@ -119,23 +149,12 @@ class Intake:
             self.store.bury(self.store.buried(alive), gone=False)  # an edit beats a delete, be it one that waits
         return sum(bool(each.found.events) for each in judged)
 
-    def _own_updates(self, kind: Kind, groups: Mapping[str, Sequence[Kept]]) -> None:
-        """Copies that show what an update without an answer asked for stand for that: it is nobody's edit."""
-        for name in {kept.connection for records in groups.values() for kept in records}:
-            intents = self.store.intents(name, kind, "update")
-            read = {key: kept for key in intents for kept in groups.get(key, ()) if kept.connection == name}
-            ties = self.store.bindings_at(name, kind, [kept.record.id for kept in read.values()])
-            done = {key: kept for key, kept in read.items() if kept.read_at >= intents[key].at}
-            self.store.keep_bindings(
-                (carried_out(self.partners[name], ties[kept.record.id], kept.record, intents[key]), True)
-                for key, kept in done.items()
-            )
-            self.store.drop_intents(name, kind, done)
-
     def _after(self, kind: Kind, judged: "Judged") -> list[tuple[str, str, str]]:
         """Count what waits; what is settled, by connection, kind and remote id, and can go out of the inbox."""
         records, found = judged.records.values(), judged.found
         asking = judged.asking
+        if not asking and not found.blocked:
+            return [(k.connection, kind.value, k.record.id) for k in records]
         waiting = {c for hold in asking for c in hold.connections} | {blocked.connection for blocked in found.blocked}
         for kept in records if found.blocked else ():
             note_blocked(self.ledger, kept.connection, kept.record.id, found)
@@ -147,7 +166,7 @@ class Intake:
         return [(k.connection, kind.value, k.record.id) for k in records if k.connection not in waiting]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """What became of one entity, and what it was judged by: its ties and holds before, and the records by connection."""
 
@@ -167,8 +186,10 @@ class Judged:
 
     @property
     def lives(self) -> bool:
-        """Whether somebody still works on it: an edit was taken, or one that was read waits for a person."""
-        return bool(self.found.events) or any(hold.connections & self.records.keys() for hold in self.asking)
+        """Whether somebody still works on it: an edit was taken, or one that was read waits for a person or cannot be read."""
+        unread = {blocked.connection for blocked in self.found.blocked if not blocked.passes}
+        waiting = unread.union(*(hold.connections for hold in self.asking))
+        return bool(self.found.events or waiting & self.records.keys())
 
 
 def keep(
@@ -185,37 +206,48 @@ def keep(
     """
     changed = [each.found for each in judged if each.found.events]
     if changed:
-        store.keep_entities(found.entity for found in changed)
+        steered = {
+            found.entity.key for found in changed if steers(found.entity, (event.field for event in found.events))
+        }
+        store.keep_entities(found.entity for found in changed if found.entity.key in steered)
+        store.change_entities(found.entity for found in changed if found.entity.key not in steered)
         store.keep_events((event for found in changed for event in found.events), run, now)
     store.close_holds([hold for each in judged for hold in each.found.closes], "settled")
     store.keep_holds([hold for each in judged for hold in each.found.holds])
     may = disclosures or {}
     ties = [tie for each in judged for tie in _ties(each, may)]
-    again = {id(tie) for each in judged for tie in each.ties if tie.state != "bound"}
-    store.keep_bindings((binding, owed) for before, binding, owed in ties if id(before) not in again)
-    store.keep_ties((binding, owed) for before, binding, owed in ties if id(before) in again)
+    bound = [(before, binding, owed) for before, binding, owed in ties if before.state == "bound"]
+    store.keep_owed((binding, owed) for before, binding, owed in bound if binding is before)
+    store.keep_bindings((binding, owed) for before, binding, owed in bound if binding is not before)
+    if len(bound) < len(ties):
+        store.keep_ties((binding, owed) for before, binding, owed in ties if before.state != "bound")
 
 
 def _ties(judged: Judged, may: Mapping[str, Disclosure]) -> Iterator[tuple[Binding, Binding, bool]]:
     """Every tie of an entity that has to be kept anew: as it was, as it is, and whether its copy is owed something."""
-    changed = {binding.connection: binding for binding in judged.found.bindings}
-    held = judged.asking
-    touched = bool(judged.found.events or judged.found.closes or judged.found.holds)
+    records, found, held = judged.records, judged.found, judged.asking
+    changed = {binding.connection: binding for binding in found.bindings}
+    touched = bool(found.events or found.closes or found.holds)
     for tie in judged.ties:
         binding = changed.get(tie.connection, tie)
-        if tie.connection in judged.records:
-            binding = told(binding, judged.records[tie.connection])
+        if tie.connection in records:
+            binding = told(binding, records[tie.connection].record)
         if touched or binding is not tie:
-            yield tie, binding, is_owed(judged.found.entity, binding, held, may.get(tie.connection, OPEN))
+            yield tie, binding, is_owed(found.entity, binding, held, may.get(tie.connection, OPEN))
 
 
 def is_owed(entity: Entity, binding: Binding, holds: Iterable[Hold], disclosure: Disclosure = OPEN) -> bool:
     """Whether a copy no longer stands for its entity in some field that may be written."""
     if not disclosure.admits(entity):
         return False
+    seen, agreed = binding.seen.keys(), binding.agreed.keys()
+    whole = seen <= agreed
+    if whole and stands_for(binding, entity):
+        return False
+    names = unlike(entity, binding, agreed if whole else seen | agreed)
+    if not names:
+        return False
     held = {hold.field for hold in holds if binding.connection in hold.connections}
     return any(
-        name not in held and disclosure.lets(entity.kind, name) and differs(entity, binding, name)
-        for name in {*binding.seen, *binding.agreed}
-        if not agrees(entity, binding, name)
+        name not in held and disclosure.lets(entity.kind, name) and differs(entity, binding, name) for name in names
     )

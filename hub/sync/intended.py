@@ -1,10 +1,15 @@
-"""What a copy stands for after a write whose answer never came: what was asked for, and not what it shows by now."""
+"""What a copy stands for after a write whose answer never came: what was asked for, and not what it shows by now.
 
-import contextlib
+A write may be broken off half-way: a status is reached in steps, labels may be set after all else. So what our own account
+wrote last and is not what was asked for stands for what it shows; the rest is still owed.
+"""
+
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from hub.mapping import Unmapped
+from hub.mapping import Lens, Unmapped, Unsaid
+from hub.model import NOTHING, Merge, entity_class, fields_of
 from hub.reconcile import Binding
 from hub.sdk.records import Record
 from hub.store import Intent
@@ -14,35 +19,81 @@ from hub.sync.partner import Partner
 def bound_again(partner: Partner, record: Record, intent: Intent) -> Binding:
     """The tie of a copy whose create was never answered: by what was asked for, as people may have edited it since.
 
-    A field that our own account wrote last stands for what it shows: a create may be broken off half-way, before the
-    status for instance, and the rest is then still owed.
+    A field that our own account wrote last stands for what it shows.
     """
     mapping = partner.mapping(intent.kind)
-    seen: dict[str, Any] = {}
-    agreed = dict(intent.agreed)
+    tie = Binding(partner.name, intent.kind, record.id, intent.key, {}, dict(intent.agreed))
     for name, value in intent.agreed.items():
         if name in mapping and partner.is_own(record, mapping[name].remote):
-            shown = record.fields.get(mapping[name].remote)
-            with contextlib.suppress(Unmapped):
-                agreed[name] = mapping[name].to_canonical(shown, current=value)
-                seen[name] = shown
-    return Binding(partner.name, intent.kind, record.id, intent.key, seen, agreed)
+            tie = _as_shown(tie, name, mapping[name], record.fields.get(mapping[name].remote), value)
+    return tie
 
 
 def carried_out(partner: Partner, binding: Binding, record: Record, intent: Intent) -> Binding:
-    """The tie of a copy to which *intent* was written, as far as *record* shows just that and by nobody else's hand.
+    """The tie of a copy to which *intent* was written, as far as *record* shows that and by nobody else's hand.
 
-    What our own account wrote last is that, in whatever way the service has it.
+    What is left as it was is judged like any edit.
     """
-    mapping = partner.mapping(intent.kind)
-    seen: dict[str, Any] = {}
-    agreed: dict[str, Any] = {}
+    mapping, tie = partner.mapping(intent.kind), binding
     for name, value in intent.agreed.items():
-        remote = mapping[name].remote if name in mapping else ""
-        shown = record.fields.get(remote)
-        own = partner.is_own(record, remote)
-        others = remote in record.touches and not own
-        changed = bool(remote) and not others and shown != binding.seen_of(name)
-        if changed and (own or mapping[name].stands_for(shown, value)):
-            seen[name], agreed[name] = shown, value
-    return replace(binding, seen={**binding.seen, **seen}, agreed={**binding.agreed, **agreed})
+        if name not in mapping:
+            continue
+        lens = mapping[name]
+        shown, own = record.fields.get(lens.remote), partner.is_own(record, lens.remote)
+        if shown == binding.seen_of(name) or (lens.remote in record.touches and not own):
+            continue
+        if lens.stands_for(shown, value):
+            tie = _standing(tie, name, shown, value)
+        elif own:
+            tie = _as_far_as_done(tie, name, lens, shown, value)
+    return tie
+
+
+def _as_far_as_done(tie: Binding, name: str, lens: Lens, shown: Any, value: Any) -> Binding:
+    """The tie of a copy whose field our own account wrote last, though it shows something else than was asked for.
+
+    Of what has parts, just those that are none of ours are judged.
+    """
+    merge, before = fields_of(entity_class(tie.kind))[name].merge, tie.agreed_of(name)
+    if merge in (Merge.SET, Merge.MAP):
+        try:
+            there = lens.to_canonical(shown, current=value)
+        except Unmapped:
+            return tie
+        if isinstance(there, Set):
+            ours = (value | (frozenset() if before is NOTHING else before)) & there
+            if there <= ours or value <= there:  # else the service may have what was asked for in a way of its own
+                return replace(tie, agreed={**tie.agreed, name: ours})
+        if isinstance(there, Mapping):
+            known = {} if before is NOTHING else before
+            return replace(tie, agreed={**tie.agreed, name: _parts_done(known, value, there)})
+    return _as_shown(tie, name, lens, shown, value)
+
+
+def _parts_done(before: Mapping[str, Any], asked: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Part by part, what a copy stands for: what it shows where we wrote, and what it stood for where we did not."""
+    unsaid = object()
+    stood = {
+        part: before.get(part, unsaid)
+        if asked.get(part, unsaid) == before.get(part, unsaid)
+        else shown.get(part, unsaid)
+        for part in (*before, *asked)
+    }
+    return {part: value for part, value in stood.items() if value is not unsaid}
+
+
+def _as_shown(tie: Binding, name: str, lens: Lens, shown: Any, asked: Any) -> Binding:
+    """The tie of a copy whose field stands for what it shows; for nothing where that means nothing to us."""
+    try:
+        return _standing(tie, name, shown, lens.to_canonical(shown, current=asked))
+    except Unsaid:
+        return tie
+    except Unmapped:
+        if not lens.writable:
+            return tie
+        agreed = {known: value for known, value in tie.agreed.items() if known != name}
+        return replace(tie, seen={**tie.seen, name: shown}, agreed=agreed)
+
+
+def _standing(tie: Binding, name: str, shown: Any, value: Any) -> Binding:
+    return replace(tie, seen={**tie.seen, name: shown}, agreed={**tie.agreed, name: value})

@@ -65,15 +65,24 @@ class SpokeLedger:
         """These records are to be judged."""
         self.open.update((kind, remote) for remote in remotes)
 
-    def judged(self, kind: Kind, remote: str) -> None:
-        """It is known what became of a record that was taken in."""
-        self.open.discard((kind, remote))
+    def judged(self, kind: Kind, *remotes: str) -> None:
+        """It is known what became of records that were taken in."""
+        self.open.difference_update([(kind, remote) for remote in remotes])
 
     def note(self, kind: Kind, record: str, end: End) -> None:
         """This became of a record (a remote id, or an entity key where it has no copy)."""
         met = self.ends[kind]
         if end > met.get(record, End.EQUAL):
             met[record] = end
+
+    def note_all(self, kind: Kind, records: Iterable[str], end: End) -> None:
+        """This became of each of several records."""
+        met = self.ends[kind]
+        if met.keys().isdisjoint(records := list(records)):
+            met.update(dict.fromkeys(records, end))
+        else:
+            for record in records:
+                self.note(kind, record, end)
 
     def mend(self, kind: Kind, record: str) -> bool:
         """A record that had failed earlier in this run did not fail after all; whether there was one."""
@@ -145,7 +154,7 @@ class Ledger:
     @property
     def ends(self) -> set[End]:
         """Every end that some record met."""
-        return {end for spoke in self.spokes.values() for met in spoke.ends.values() for end in met.values()}
+        return set[End]().union(*(met.values() for spoke in self.spokes.values() for met in spoke.ends.values()))
 
     def tell(self, entry: Callable[[], Mapping[str, Any]]) -> None:
         """Add to the plan, if somebody asks for it."""

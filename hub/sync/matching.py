@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 from hub.config import Sync
 from hub.errors import UsageError
 from hub.model import Entity, Kind, Person, fields_of
-from hub.reconcile import adopt
+from hub.reconcile import Binding, adopt
 from hub.sdk.records import Record
-from hub.store import Store, digest
+from hub.store import Store
 from hub.sync.deciding import tie
 from hub.sync.likeness import Likeness, Sample, alike
 from hub.sync.partner import Partner, accounts_in
+from hub.sync.strangers import tie_to
 
 LEAST = 0.6
 """Pairs below this are not worth a person's time."""
@@ -135,12 +136,12 @@ async def _unbound(partner: Partner, kind: Kind, store: Store, now: datetime) ->
     bound = store.bindings_at(partner.name, kind, records)
     fresh = [record for record in records.values() if record.id not in bound]
     mapping = partner.mapping(kind)
-    partner.learn([account for record in fresh for account in accounts_in(record, mapping)])
+    partner.learn(accounts_in(fresh, mapping))
     return [_lifted(partner, kind, record, now) for record in fresh]
 
 
 def _lifted(partner: Partner, kind: Kind, record: Record, now: datetime) -> _Found:
-    adopted = adopt("", kind, partner.name, record.id, partner.observation(record, now), partner.mapping(kind))
+    adopted = adopt(Binding(partner.name, kind, record.id, ""), partner.observation(record, now), partner.mapping(kind))
     route = partner.spoke.routes[kind]
     return _Found(partner, record, adopted.entity, route.originates and route.where.takes(adopted.entity))
 
@@ -251,11 +252,13 @@ def _adopt(found: _Found, kind: Kind, store: Store, now: datetime) -> str:
     """Keep a record as a new entity; the key of that."""
     (key,) = store.next_keys(kind, 1)
     name, record = found.partner.name, found.record
-    adopted = adopt(key, kind, name, record.id, found.partner.observation(record, now), found.partner.mapping(kind))
-    (binding,) = adopted.bindings
-    told = replace(binding, digest=digest(record), shown_key=record.key, url=record.url)
+    adopted = adopt(
+        tie_to(record, name, kind, key),
+        found.partner.observation(record, now),
+        found.partner.mapping(kind),
+    )
     store.keep_entities([adopted.entity])
-    store.keep_bindings([(told, False)])
+    store.keep_bindings([(adopted.bindings[0], False)])
     store.keep_events(adopted.events, None, now)
     if adopted.blocked:
         store.keep_records(name, kind, [record], now)

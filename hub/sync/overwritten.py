@@ -22,7 +22,7 @@ class WrittenField:
         field: The record's field.
         before: What it showed when the write was decided.
         after: What it showed when the write was answered.
-        at: When that was, give or take the difference of two clocks: it tells several writes of one value apart.
+        at: When that was by the service's clock, as far as that is known: it tells several writes of one value apart.
         seen_until: Until when the look before the write had seen the field's history, by the service's clock; see
             `seen_until`. None if that is not known: then values alone decide.
     """
@@ -63,12 +63,15 @@ def _steps(record: Record, field: str) -> list[Edit]:
 
 
 def _place(steps: Sequence[Edit], account: str, written: WrittenField) -> int | None:
-    """Which step is our write: of those of our account that may be it, the nearest in time."""
-    fits = [
+    """Which step is our write: of those of our account that may be it and came after the look, the nearest in time."""
+    own = [
         number
         for number, step in enumerate(steps)
         if step.touch.who.id == account and (step.value is NOTHING or same(step.value, written.after))
     ]
+    # A service that tells coarse times may have noted the write at the very moment of the look.
+    since = [n for n in own if written.seen_until is None or steps[n].touch.at >= written.seen_until]
+    fits = since or own
     return min(fits, key=lambda number: (abs(steps[number].touch.at - written.at), -number), default=None)
 
 

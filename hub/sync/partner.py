@@ -1,7 +1,7 @@
 """A spoke while a run lasts: its connector, whose account that is, its mappings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hub.config import Spoke
@@ -27,6 +27,9 @@ from hub.sync.references import StoredReferences, awaiting
 from hub.sync.rehearsal import Rehearsal
 
 DIRECTORY_AGE = timedelta(days=1)
+SEVERAL = frozenset({list, dict})
+"""In what form records show accounts: several, or one with all that is said of it."""
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 CLOCK_NOISE_S = 2.0
 """`Date` headers tell whole seconds, and answers take their time: less than this says nothing of a clock."""
 
@@ -51,16 +54,15 @@ class Partner:
     ) -> None:
         self._language = language
         self.spoke, self.connector = spoke, connector
+        self.name = spoke.name
+        """The name of the spoke, which is that of its connection."""
         self.identity: Identity | None = None
         self.error: ServiceError | None = None
         self._store, self._people, self._sync, self._clock = store, people, sync, clock
         self._mappings: dict[Kind, FieldMap] = {}
+        self._nobody = Stamp("", self.name, LONG_AGO)
+        """Whose work is what a service does not say whose it is: of a page of records, all have the same."""
         self._of_people: dict[Kind, Sequence[tuple[str, Lens]]] = {}
-
-    @property
-    def name(self) -> str:
-        """The name of the spoke, which is that of its connection."""
-        return self.spoke.name
 
     @property
     def working(self) -> bool:
@@ -125,10 +127,10 @@ class Partner:
         return self._of_people[kind]
 
     async def ask_who_is_who(self) -> None:
-        """Read the service's directory, at most once a day. Raises ServiceError."""
+        """Read the service's directory, at most once a day (by a clock that may have been wrong). Raises ServiceError."""
         name, now = f"directory of {self.name}", self._clock()
         asked = self._store.fact(name)
-        if asked is None or now - datetime.fromisoformat(asked) > DIRECTORY_AGE:
+        if asked is None or abs(now - datetime.fromisoformat(asked)) > DIRECTORY_AGE:
             self.learn(list((await self.connector.describe()).people))
             self._store.keep_fact(name, now.isoformat())
 
@@ -148,14 +150,17 @@ class Partner:
 
     def observation(self, record: Record, read_at: datetime) -> Observation:
         """What *record* shows, with its times by our clock instead of the service's."""
+        if record.touched is None and not record.touches:
+            if self._nobody.at is not read_at:
+                self._nobody = Stamp("", self.name, read_at)
+            return Observation(record.fields, self._nobody)
         ahead = self.connector.clock_offset_s
         offset = timedelta(seconds=ahead if abs(ahead) > CLOCK_NOISE_S else 0)
 
         def stamp(who: Account, at: datetime) -> Stamp:
             return Stamp(who=who.name or who.id, connection=self.name, at=at - offset)
 
-        nobody = Stamp(who="", connection=self.name, at=read_at)
-        last = stamp(record.touched.who, record.touched.at) if record.touched else nobody
+        last = stamp(record.touched.who, record.touched.at) if record.touched else Stamp("", self.name, read_at)
         stamps = {name: stamp(touch.who, touch.at) for name, touch in record.touches.items()}
         return Observation(record.fields, last, stamps)
 
@@ -198,9 +203,10 @@ def _more(account: Account, known: Account) -> bool:
     return bool((account.email and not known.email) or (account.username and not known.username))
 
 
-def accounts_in(record: Record, mapping: FieldMap) -> list[Account]:
-    """Every account that a record shows in its people fields."""
-    shown = [record.fields.get(name) for name in mapping.remotes()]
+def accounts_in(records: Iterable[Record], mapping: FieldMap) -> list[Account]:
+    """Every account that records show in their people fields."""
+    names = mapping.remotes()
+    shown = [value for record in records for name in names if (value := record.fields.get(name)).__class__ in SEVERAL]
     found = [each for value in shown for each in (value if isinstance(value, list) else [value])]
     return [_account(each) for each in found if isinstance(each, Mapping) and "id" in each]
 

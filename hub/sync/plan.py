@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.config import Sync
-from hub.model import NOTHING, Entity, Kind, entity_class, fields_of
+from hub.model import NOTHING, Entity, Kind, entity_class, fields_of, frozen
 from hub.reconcile import Binding, Debt, Hold, debt, draft, owes, remapped
 from hub.sdk.connector import Operation
 from hub.store import Intent, Store
@@ -24,17 +24,22 @@ WHOLE = ""
 """Under this name a binding's `blocked` says why the whole copy cannot be written."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Update:
-    """A copy that is owed a write."""
+    """A copy that is owed a write.
+
+    Args:
+        shown: The record's fields against which the debt was reckoned, if it was: what the copy last showed.
+    """
 
     entity: Entity
     binding: Binding
     debt: Debt
     held: frozenset[str]
+    shown: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Create:
     """A copy that is to be made."""
 
@@ -71,36 +76,39 @@ class Planner:
                     yield update
 
     def _update(self, entity: Entity, binding: Binding, holds: Sequence[Hold]) -> Update | None:
-        kind, spoke = entity.kind, self.ledger.spokes[self.partner.name]
+        kind = entity.kind
         if not self.partner.spoke.routes[kind].where.takes(entity):
-            spoke.note(kind, binding.remote, End.IGNORED)
+            self.ledger.spokes[self.partner.name].note(kind, binding.remote, End.IGNORED)
             return None
         mapping = self.partner.mapping(kind)
-        held = frozenset(hold.field for hold in holds if self.partner.name in hold.connections) | waiting(binding)
+        held = waiting(binding)
+        if holds:
+            held |= {hold.field for hold in holds if self.partner.name in hold.connections}
         disclosure = self.partner.disclosure(kind)
         owed = owes(entity, binding, mapping, held, disclosure)
         if not owed or self._too_fresh(entity, binding, owed):
             return None
         shown = {mapping[name].remote: value for name, value in binding.seen.items() if name in mapping}
-        owing = debt(entity, binding, mapping, shown, held, disclosure)
-        self._tell_blocked(entity, binding.remote, owing.blocked)
+        owing = debt(entity, binding, mapping, shown, held, disclosure, owed)
+        if owing.blocked:
+            self._tell_blocked(entity, binding.remote, owing.blocked)
         if owing.nothing or self._refused(entity, binding, owing):
             return None
-        return Update(entity, binding, owing, held)
+        return Update(entity, binding, owing, held, shown)
 
     def _too_fresh(self, entity: Entity, binding: Binding, owed: Iterable[str]) -> bool:
         """Whether somebody may be at it still: who is told by mail is told once, and not of every step.
 
-        What a copy was never told at all is told at once.
+        What a copy was never told at all is told at once; so is what is far in the future, as some clock was wrong then.
         """
         quiet = self.partner.spoke.quiet
         if quiet is None or any(binding.agreed_of(name) is NOTHING for name in owed):
             return False
         newest = max((stamp.at for name in owed if (stamp := entity.stamps.get(name))), default=None)
-        return newest is not None and self.now - newest < quiet
+        return newest is not None and abs(self.now - newest) < quiet
 
     def _refused(self, entity: Entity, binding: Binding, owing: Debt) -> bool:
-        if binding.blocked.get(REFUSED) not in (ANYTHING, text(owing.patch)):
+        if REFUSED not in binding.blocked or binding.blocked[REFUSED] not in (ANYTHING, text(owing.patch)):
             return False
         self._tell_blocked(entity, binding.remote, {WHOLE: binding.blocked.get(WHOLE, "refused")})
         return True
@@ -114,21 +122,24 @@ class Planner:
     def takes(self, entity: Entity) -> bool:
         """Whether this spoke takes part in *entity*, and may see it."""
         route = self.partner.spoke.routes[entity.kind]
-        return route.where.takes(entity) and self.partner.disclosure(entity.kind).admits(entity)
+        return route.where.takes(entity) and route.disclosure.admits(entity)
 
     def creates(self, kind: Kind, entities: Iterable[Entity]) -> list[Create]:
         """The copies to be made of *entities*, without those that cannot be."""
         intents = self.store.intents(self.partner.name, kind)
-        planned = (self._create(entity, intents.get(entity.key)) for entity in entities)
+        mapping, disclosure = self.partner.mapping(kind), self.partner.disclosure(kind)
+        planned = [
+            self._create(entity, draft(entity, mapping, disclosure), intents.get(entity.key)) for entity in entities
+        ]
         return [create for create in planned if create is not None]
 
-    def _create(self, entity: Entity, intent: Intent | None) -> Create | None:
-        owing = draft(entity, self.partner.mapping(entity.kind), self.partner.disclosure(entity.kind))
-        self._tell_blocked(entity, entity.key, owing.blocked)
+    def _create(self, entity: Entity, owing: Debt, intent: Intent | None) -> Create | None:
+        if owing.blocked:
+            self._tell_blocked(entity, entity.key, owing.blocked)
         if intent is not None and intent.refused is not None and text(intent.fields) == text(owing.patch):
             self._tell_blocked(entity, entity.key, {WHOLE: intent.refused})
             return None
-        if why := self._too_large(entity):
+        if entity.kind is Kind.ATTACHMENT and (why := self._too_large(entity)):
             self._tell_blocked(entity, entity.key, {WHOLE: why})
             return None
         return Create(entity, owing)
@@ -153,26 +164,31 @@ class Planner:
 
 def waiting(binding: Binding) -> frozenset[str]:
     """Fields whose copy shows something that could not be read: nothing is written over that."""
-    return frozenset(name for name in binding.blocked if name not in {WHOLE, REFUSED})
+    return frozenset(name for name in binding.blocked if name not in {WHOLE, REFUSED}) if binding.blocked else NEVER
 
 
 def without_refusals(binding: Binding) -> Binding:
     """The binding of a copy that can be written again."""
+    if WHOLE not in binding.blocked and REFUSED not in binding.blocked:
+        return binding
     return replace(binding, blocked={n: m for n, m in binding.blocked.items() if n not in {WHOLE, REFUSED}})
 
 
-def planned_write(spoke: str, entity: Entity, operation: str, binding: Binding | None, owing: Debt) -> dict[str, Any]:
-    """A write in the shape of a run report's plan."""
-    agreed = binding.agreed if binding else {}
-    fields = fields_of(entity_class(entity.kind))
-    changed = {
+def fields_written(binding: Binding, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """By canonical field: what a copy stood for, and what it is to stand for, in JSON."""
+    agreed, fields = binding.agreed, fields_of(entity_class(binding.kind))
+    return {
         name: {
             "from": fields[name].to_json(agreed[name]) if name in agreed else None,
             "to": fields[name].to_json(value),
         }
-        for name, value in owing.values.items()
-        if binding or value != fields[name].default
+        for name, value in values.items()
     }
+
+
+def planned_write(spoke: str, entity: Entity, operation: str, binding: Binding | None, owing: Debt) -> dict[str, Any]:
+    """A write in the shape of a run report's plan."""
+    changed = fields_written(binding, owing.values) if binding else _fields_made(entity, owing.values)
     return {
         "spoke": spoke,
         "kind": entity.kind,
@@ -181,6 +197,15 @@ def planned_write(spoke: str, entity: Entity, operation: str, binding: Binding |
         "operation": operation,
         "fields": changed,
         "because": _because(entity, binding, changed) if binding else f"no copy in {spoke} yet",
+    }
+
+
+def _fields_made(entity: Entity, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    fields = fields_of(entity_class(entity.kind))
+    return {
+        name: {"from": None, "to": fields[name].to_json(value)}
+        for name, value in values.items()
+        if value != fields[name].default
     }
 
 

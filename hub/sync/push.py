@@ -9,6 +9,7 @@ from hub.sync.creating import Creating
 from hub.sync.deleting import Deleting
 from hub.sync.partner import stumbled
 from hub.sync.plan import Planner, Update
+from hub.sync.unanswered import Unanswered
 from hub.sync.updating import Updating
 from hub.sync.writing import Writing
 
@@ -21,8 +22,8 @@ class Push(Writing):
         return Planner(self.sync, self.partner, self.store, self.ledger, self.clock())
 
     async def find_lost(self) -> None:
-        """Look for what was made without an answer, before anything is judged or made."""
-        await self._each_kind(Creating(**vars(self)).find_lost)
+        """Look for what was made or updated without an answer, before anything is judged or made."""
+        await self._each_kind(self._find_lost)
 
     async def work(self) -> None:
         """Write everything that is owed, parents first."""
@@ -36,6 +37,10 @@ class Push(Writing):
         except Exception as error:  # noqa: BLE001 - whatever a connector stumbles over stops its own spoke only
             self.partner.error = stumbled(error, self.partner.name)
             self.ledger.problem(str(self.partner.error), spoke=self.partner.name)
+
+    async def _find_lost(self, kind: Kind) -> None:
+        await Creating(**vars(self)).find_lost(kind)
+        await Unanswered(**vars(self)).find_out(kind)
 
     async def _kind(self, kind: Kind) -> None:
         if self.partner.spoke.routes[kind].creates:

@@ -1,15 +1,17 @@
 """Strangers: records that are nobody's copy yet. Each is recognised, taken up as something new, or let go."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from hub.config import Sync
 from hub.mapping import Unmapped
 from hub.model import Kind, Merge, entity_class, fields_of
 from hub.reconcile import Binding, Reconciliation, adopt, meet
+from hub.sdk.records import Record
 from hub.store import Intent, Kept, Store, Write, digest
 from hub.sync.intended import bound_again
 from hub.sync.ledger import End, Ledger
@@ -17,6 +19,9 @@ from hub.sync.marker import key_in
 from hub.sync.partner import Partner
 from hub.sync.pull import KNOWN_EVERYWHERE
 
+NOTHING_YET: Mapping[str, Any] = MappingProxyType({})
+HEARD = frozenset({Kind.COMMENT, Kind.ATTACHMENT})
+"""Kinds with an audience."""
 Ties = dict[tuple[str, str], Binding]
 """By connection and remote id."""
 
@@ -44,8 +49,9 @@ class Strangers:
             met = self._recognised(kind, name, rest)
             known |= found | met
             ours[name] = self._made_here(kind, name, rest)
-            away = {*(remote for _, remote in met), *(kept.record.id for kept in ours[name])}
-            moved += self._import(kind, name, [kept for kept in rest if kept.record.id not in away])
+            if away := {*(remote for _, remote in met), *(kept.record.id for kept in ours[name])}:
+                rest = [kept for kept in rest if kept.record.id not in away]
+            moved += self._import(kind, name, rest)
         for name, mine in ours.items():
             met = self._forgotten(kind, name, mine)
             known |= met
@@ -164,11 +170,10 @@ class Strangers:
         return len(adopted)
 
     def _adopted(self, kind: Kind, key: str, kept: Kept) -> Reconciliation:
-        partner = self.partners[kept.connection]
-        given = {"audience": partner.spoke.routes[kind].audience} if "audience" in fields_of(entity_class(kind)) else {}
-        observation = partner.observation(kept.record, kept.read_at)
-        found = adopt(key, kind, partner.name, kept.record.id, observation, partner.mapping(kind), given)
-        return replace(found, bindings=(told(found.bindings[0], kept),))
+        partner, record = self.partners[kept.connection], kept.record
+        given = {"audience": partner.spoke.routes[kind].audience} if kind in HEARD else None
+        tie = tie_to(record, partner.name, kind, key)
+        return adopt(tie, partner.observation(record, kept.read_at), partner.mapping(kind), given)
 
     def ignore(self, kind: Kind, ignored: Iterable[Kept]) -> None:
         """What no rule of the sync takes up is let go, and counted."""
@@ -181,13 +186,15 @@ class Strangers:
 
     def _keep_imports(self, kind: Kind, adopted: Sequence[tuple[Kept, Reconciliation]]) -> None:
         self.store.keep_imports([(found, is_owed_at_first(found)) for _, found in adopted], self.run, self.now)
+        for name, some in groupby(adopted, lambda each: each[0].connection):
+            self.ledger.spokes[name].note_all(kind, (kept.record.id for kept, _ in some), End.IMPORTED)
         for kept, found in adopted:
-            spoke = self.ledger.spokes[kept.connection]
-            spoke.note(kind, kept.record.id, End.IMPORTED)
-            self.ledger.tell(partial(_planned_import, kept, found))
-            note_blocked(self.ledger, kept.connection, kept.record.id, found)
-            if found.blocked and not kept.waits:
-                self.store.keep_records(kept.connection, kind, [kept.record], kept.read_at)
+            if self.ledger.plan is not None:
+                self.ledger.plan.append(_planned_import(kept, found))
+            if found.blocked:
+                note_blocked(self.ledger, kept.connection, kept.record.id, found)
+                if not kept.waits:
+                    self.store.keep_records(kept.connection, kind, [kept.record], kept.read_at)
         self.store.drop_records(
             (kept.connection, kind.value, kept.record.id) for kept, found in adopted if kept.waits and not found.blocked
         )
@@ -201,7 +208,7 @@ def kind_lacks_markers(kind: Kind) -> bool:
 def is_owed_at_first(found: Reconciliation) -> bool:
     """Whether a record that was taken up says nothing yet of some field, and is owed it."""
     binding = found.bindings[0]
-    return not binding.seen.keys() <= binding.agreed.keys()
+    return len(binding.seen) > len(binding.agreed)
 
 
 def note_blocked(ledger: Ledger, connection: str, remote: str, found: Reconciliation) -> None:
@@ -212,9 +219,22 @@ def note_blocked(ledger: Ledger, connection: str, remote: str, found: Reconcilia
             ledger.problem(f"{blocked.field}: {blocked.message}", spoke=connection, key=found.entity.key)
 
 
-def told(binding: Binding, kept: Kept) -> Binding:
+def tie_to(
+    record: Record,
+    connection: str,
+    kind: Kind,
+    key: str,
+    seen: Mapping[str, Any] = NOTHING_YET,
+    agreed: Mapping[str, Any] = NOTHING_YET,
+    maps: Mapping[str, str] = NOTHING_YET,
+) -> Binding:
+    """The tie of an entity to a record, of which this state is judged."""
+    state = (digest(record), record.key, record.url, "bound", record.at)
+    return Binding(connection, kind, record.id, key, seen, agreed, maps, {}, *state)
+
+
+def told(binding: Binding, record: Record) -> Binding:
     """A binding that knows which state of its record was judged, and what people call it."""
-    record = kept.record
     return binding.showing(digest(record), record.key, record.url, record.at)
 
 

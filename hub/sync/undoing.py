@@ -14,7 +14,6 @@ from hub.reconcile.undone import UNDO
 from hub.sdk.connector import Operation
 from hub.sdk.records import Absence, Record
 from hub.store import Kept, PlanState, Store, Write, chunks, kind_of
-from hub.store.codec import instant, moment
 from hub.sync.deeds import Choice, Deeds, add_late, copies, deeds_of
 from hub.sync.departed import spare
 from hub.sync.intake import is_owed
@@ -68,7 +67,6 @@ class Undo(Run):
     async def _pass(self, ledger: Ledger, run: str, started_at: datetime) -> None:
         await self._open(ledger)
         self._stamp = Stamp(who=self.who, connection="hub", at=started_at, because=f"{UNDO}{self.of}")
-        self._began = instant((self.store.run_named(self.of) or {"started_at": moment(started_at)})["started_at"])
         writes = self.store.writes_of(self.of)
         self._absent_partners(ledger, writes)
         await self._unmake(ledger, run, copies(writes, "create", self.choice), started_at)
@@ -99,8 +97,8 @@ class Undo(Run):
         """Look at these entities' copies, decide, and write."""
         ties = self.store.bindings_of(deeds)
         for tie in (tie for each in ties.values() for tie in each):
-            later = self.store.updates_since(tie.connection, kind, tie.remote, self._began)
-            add_late(deeds[tie.key], (w for w in later if w.run != self.of), self._mapping(tie.connection, kind))
+            later = self.store.updates_after(tie.connection, kind, tie.remote, self.of)
+            add_late(deeds[tie.key], later, self._mapping(tie.connection, kind))
         bound = {k: [t for t in ties.get(k, ()) if t.state == "bound" and self._holds(t)] for k in deeds}
         looks = await self._look(ledger, kind, [tie for each in bound.values() for tie in each])
         plans: list[Restoring] = []

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from hub.model import Kind, entity_class
 from hub.reconcile import Binding
 from hub.sdk.connector import Operation
 from hub.sdk.records import Record, Refusal
 from hub.store import Write, chunks, digest
-from hub.store.codec import moment
+from hub.store.codec import moment, run_number
 from hub.sync.intake import UNLINKED
 from hub.sync.ledger import End
 from hub.sync.plan import planned_delete
@@ -65,8 +66,8 @@ class Unmaking(Writing):
         identity = self.partner.identity
         ours = identity is not None and (record.touched is None or record.touched.who.id == identity.account.id)
         edited = moved(tie, self.partner.mapping(tie.kind), record.fields) or digest(record) != tie.digest
-        told, made = self.store.history(tie.key), moment(write.at)
-        since = [e for e in told if e["connection"] == tie.connection and e["run"] != write.run and e["noted"] >= made]
+        told = [e for e in self.store.history(tie.key) if e["connection"] == tie.connection]
+        since = any(_is_since(event, write) for event in told)
         if edited or not ours or since:
             return "somebody has worked on it since"
         if record.id in owners or self._has_children(tie):
@@ -144,3 +145,10 @@ class Remaking(Push):
                 if each.connection == name and each.state == "recreate":
                     said = "could not be made again yet: the next sync tries"
                     self.problem(kind, each.key, each.key, End.FAILED, said)
+
+
+def _is_since(event: Mapping[str, Any], write: Write) -> bool:
+    """Whether something happened after a write: by our clock, or, as that may have been set, by the order of the runs."""
+    run = event["run"]
+    later = run is not None and run_number(run) > run_number(write.run)
+    return later or (run != write.run and event["noted"] >= moment(write.at))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.mapping import Unmapped
@@ -82,17 +82,19 @@ class Unseen:
         """Whether the histories that these records bring tell of edits that our last writes have replaced."""
         told_of = {record.id: record for record in records if record.edits}
         account = self.partner.identity.account.id if self.partner.identity else ""
+        ahead = timedelta(seconds=self.partner.connector.clock_offset_s)
         for write in self.store.unproven(self.partner.name, kind, told_of):
-            record, fields = told_of[write.remote], _fields(write)
+            record, fields = told_of[write.remote], _fields(write, ahead)
             if told(record, account, fields):
                 self.contest(kind, write.key, lost(record, account, fields))
                 self.store.prove(write)
 
 
-def _fields(write: Write) -> list[WrittenField]:
+def _fields(write: Write, ahead: timedelta) -> list[WrittenField]:
+    """What was written, its time by the service's clock, which is *ahead* of ours."""
     until = write.until or {}
     seen = {name: datetime.fromisoformat(at) if at else None for name, at in until.items()}
     return [
-        WrittenField(name, write.before.get(name), after, write.at, seen.get(name))
+        WrittenField(name, write.before.get(name), after, write.at + ahead, seen.get(name))
         for name, after in write.after.items()
     ]

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.errors import ChangedMeanwhile
 from hub.mapping import FieldMap
-from hub.model import NOTHING, Kind
+from hub.model import NOTHING, PLAIN, Kind
 from hub.reconcile import Binding, debt, written
 from hub.sdk.connector import TellsReplaced
 from hub.sdk.records import Absence, Delayed, Outcome, Patch, Record, Refusal, Unknown, Written
@@ -17,7 +17,7 @@ from hub.store.codec import moment, text
 from hub.sync.intake import is_owed
 from hub.sync.ledger import End
 from hub.sync.overwritten import seen_until
-from hub.sync.plan import REFUSED, WHOLE, Update, planned_write, without_refusals
+from hub.sync.plan import REFUSED, WHOLE, Update, fields_written, planned_write, without_refusals
 from hub.sync.pull import lose
 from hub.sync.unseen import Unseen
 from hub.sync.writing import Writing
@@ -136,7 +136,9 @@ class Updating(Writing):
         """The debts against what the copies show this moment, fields beyond the mapping included."""
         mapping, disclosure = self.partner.mapping(kind), self.partner.disclosure(kind)
         reckoned = [
-            (replace(u, debt=debt(u.entity, u.binding, mapping, record.fields, u.held, disclosure)), record)
+            (u, record)
+            if is_as_planned(u, mapping, record.fields)
+            else (replace(u, debt=debt(u.entity, u.binding, mapping, record.fields, u.held, disclosure)), record)
             for u, record in fresh
         ]
         self._settle(update for update, _ in reckoned if not update.debt.patch)
@@ -152,15 +154,18 @@ class Updating(Writing):
         """Note what became of each update: what the copy stands for now, and what was overwritten."""
         name = self.partner.name
         known = [
-            u.entity.key for (u, _), outcome in zip(some, outcomes, strict=True) if not isinstance(outcome, Unknown)
+            update.entity.key
+            for (update, base), outcome in zip(some, outcomes, strict=True)
+            if not isinstance(outcome, Unknown) and not is_half_way(update, base, outcome)
         ]
         self.store.drop_intents(name, kind, known)
         ties: list[tuple[Update, Binding]] = []
         writes: list[Write] = []
+        now = self.clock()
         for (update, base), outcome in zip(some, outcomes, strict=True):
             tie, done = self._updated(kind, update, base, outcome)
             ties += [(update, tie)] if tie else []
-            writes += [self._journal(kind, update, base, *done)] if done else []
+            writes += [self._journal(kind, update, base, *done, now)] if done else []
         self._keep(ties)
         self.store.keep_writes(writes)
         self.ledger.spokes[name].writes += len(writes)
@@ -176,8 +181,9 @@ class Updating(Writing):
             case Written(record):
                 self.ledger.mend(self.partner.name, kind, remote, key)
                 self.ledger.spokes[self.partner.name].note(kind, remote, End.UPDATED)
-                tie = self._showing(kind, update, record, {**update.debt.values, **update.debt.settled})
-                return tie, (record, update.debt.values)
+                values, settled = update.debt.values, update.debt.settled
+                tie = self._showing(kind, update, record, {**values, **settled} if settled else values)
+                return tie, (record, values)
             case Refusal(message, fields, Record() as record):
                 values = self._done(kind, update, base, record)
                 tie = self._showing(kind, update, record, values)
@@ -188,11 +194,13 @@ class Updating(Writing):
                 self.problem(kind, remote, key, End.FAILED, str(error))
         return None, None
 
-    def _journal(self, kind: Kind, update: Update, base: Record, record: Record, done: Mapping[str, Any]) -> Write:
+    def _journal(
+        self, kind: Kind, update: Update, base: Record, record: Record, done: Mapping[str, Any], now: datetime
+    ) -> Write:
         """What was overwritten, so that it can be brought back."""
         mapping, name = self.partner.mapping(kind), self.partner.name
-        entry = planned_write(name, update.entity, "update", update.binding, replace(update.debt, values=done))
-        self.ledger.tell(lambda: entry)
+        told = (name, update.entity, "update", update.binding)
+        self.ledger.tell(lambda: planned_write(*told, replace(update.debt, values=done)))
         remotes = [mapping[field].remote for field in done]
         before = {remote: base.fields.get(remote) for remote in remotes}
         after = {remote: record.fields.get(remote) for remote in remotes}
@@ -200,23 +208,16 @@ class Updating(Writing):
         if self.partner.connector.kinds[kind].tells_replaced is TellsReplaced.LATER:
             until = {remote: moment(at) if (at := seen_until(base, remote)) else None for remote in remotes}
         where = (self.run, name, kind, update.binding.remote, update.entity.key)
-        return Write(*where, "update", self.clock(), entry["fields"], before, after, until)
+        return Write(*where, "update", now, fields_written(update.binding, done), before, after, until)
 
     def _showing(self, kind: Kind, update: Update, record: Record, values: Mapping[str, Any]) -> Binding:
         """The tie to a copy that stands for what was written."""
-        mapping = self.partner.mapping(kind)
-        return without_refusals(
-            replace(
-                update.binding,
-                seen={**update.binding.seen, **{name: record.fields.get(mapping[name].remote) for name in values}},
-                agreed={**update.binding.agreed, **values},
-                maps=written(update.binding, mapping, values),
-                digest=digest(record),
-                shown_key=record.key or update.binding.shown_key,
-                url=record.url or update.binding.url,
-                at=record.at,
-            )
-        )
+        mapping, tie = self.partner.mapping(kind), without_refusals(update.binding)
+        shows = {name: record.fields.get(mapping[name].remote) for name in values}
+        place = (tie.connection, tie.kind, tie.remote, tie.key)
+        judged = ({**tie.seen, **shows}, {**tie.agreed, **values}, written(tie, mapping, values), tie.blocked)
+        shown = (digest(record), record.key or tie.shown_key, record.url or tie.url)
+        return Binding(*place, *judged, *shown, "bound", record.at)
 
     def _take_up(self, kind: Kind, some: Sequence[tuple[Update, Record]], outcomes: Sequence[Outcome]) -> None:
         """What the services say has been replaced unseen is for a person to decide."""
@@ -259,7 +260,31 @@ class Updating(Writing):
 
 def moved(binding: Binding, mapping: FieldMap, shown: Any, held: Collection[str] = ()) -> bool:
     """Whether a copy shows anything else than it last did, in any field that was ever judged and is not *held*."""
-    return any(
-        name in mapping and name not in held and seen is not NOTHING and shown.get(mapping[name].remote) != seen
-        for name, seen in binding.seen.items()
-    )
+    for name, seen in binding.seen.items():
+        lens = mapping.get(name)
+        if lens is not None and shown.get(lens.remote) != seen and seen is not NOTHING and name not in held:
+            return True
+    return False
+
+
+def is_half_way(update: Update, base: Record, outcome: Outcome) -> bool:
+    """Whether a refused write left something that is neither what was there nor what was asked for.
+
+    Whose doing that is, a step on our way or an edit that came before it, is told by the history of the copy.
+    """
+    if not isinstance(outcome, Refusal) or outcome.record is None:
+        return False
+    shown = outcome.record.fields
+    return any(shown.get(name) not in (base.fields.get(name), value) for name, value in update.debt.patch.items())
+
+
+def is_as_planned(update: Update, mapping: FieldMap, shown: Any) -> bool:
+    """Whether a copy shows, in every field that it is owed, just that against which its debt was reckoned.
+
+    Of a document that cannot be said: what is kept of it is equal, but need not have its parts in the same order.
+    """
+    owing, before = update.debt, update.shown
+    if before is None or owing.blocked or owing.unmet:
+        return False
+    remotes = [mapping[name].remote for some in (owing.values, owing.settled) for name in some]
+    return all(shown.get(remote) == before.get(remote) and shown.get(remote).__class__ in PLAIN for remote in remotes)

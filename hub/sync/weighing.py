@@ -13,7 +13,7 @@ from hub.sync.departed import was_closed
 from hub.sync.guard import REMAPPED, WRITES, Act, Approved, Breach, Tally, approved_by
 from hub.sync.ledger import Ledger, SpokeLedger
 from hub.sync.partner import Partner
-from hub.sync.plan import Planner, Update, planned_write
+from hub.sync.plan import Planner, Update, fields_written
 
 
 @dataclass
@@ -62,12 +62,11 @@ class Weighing:
             harm > limit.count for name, limit in self.sync.guard.items() if name not in (REMAPPED, WRITES)
         ):
             return False
-        limit = self.sync.guard.get(WRITES)
-        return (
-            limit is None
-            or writes + doomed <= limit.count
-            or not limit.exceeded(writes + doomed, self.store.count_bound(name))
-        )
+        limit, due = self.sync.guard.get(WRITES), writes + doomed
+        if limit is None or due <= limit.count:
+            return True
+        enough = int(due / limit.share) + 1 if limit.share else 0
+        return not limit.exceeded(due, self.store.count_bound(name, enough))
 
     def _copies(self) -> dict[str, int]:
         deleted = [write.connection for write in self._writes() if write.operation == "delete"]
@@ -100,5 +99,5 @@ class Weighing:
 def act_of(update: Update, partner: Partner) -> Act:
     """An update as the guard sees it."""
     entity, binding = update.entity, update.binding
-    fields = planned_write(partner.name, entity, "update", binding, update.debt)["fields"]
+    fields = fields_written(binding, update.debt.values)
     return Act(partner.name, entity.kind, entity.key, "update", fields, was_closed(entity), remapped(binding))

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from hub.errors import AnswerLost, NotFound, PermissionLost, Refused, SignInRejected, Transient
 from hub.mapping import (
@@ -206,12 +207,20 @@ class MemoryConnector(Connector):
         return [await self._written(Call("create", kind, each.marker), partial(create, each)) for each in drafts]
 
     async def update(self, kind: Kind, patches: Sequence[Patch]) -> Sequence[Outcome]:
-        """One request for each patch."""
+        """One request for each patch, or for each piece of one."""
+        return [await self._update(kind, each) for each in patches]
 
-        def update(patch: Patch) -> Record:
-            return self._record(self.service.update(patch.id, patch.fields, patch.base.version))
+    async def _update(self, kind: Kind, patch: Patch) -> Outcome:
+        shown, call = patch.base, Call("update", kind, patch.id)
+        for number, piece in enumerate(self.service.pieces(patch.id, patch.fields)):
+            outcome = await self._tried(call, partial(self._set, patch.id, piece, shown.version))
+            if not isinstance(outcome, Record):
+                return _in_part(outcome, shown) if number else outcome
+            shown = outcome
+        return Written(shown)
 
-        return [await self._written(Call("update", kind, each.id), partial(update, each)) for each in patches]
+    def _set(self, remote: str, fields: Mapping[str, Any], version: str) -> Record:
+        return self._record(self.service.update(remote, fields, version))
 
     async def delete(self, kind: Kind, ids: Sequence[str]) -> Sequence[Outcome | None]:
         """One request for each record; what is gone already is gone."""
@@ -348,6 +357,11 @@ class ConditionalMemoryConnector(MemoryConnector):
         Kind.REQUIREMENT: KindSpec(REQUIREMENT, conditional=True),
         Kind.TASK: KindSpec(TASK, conditional=True),
     }
+
+
+def _in_part(outcome: Refusal | Unknown | Delayed, shown: Record) -> Outcome:
+    """The outcome of a write whose first pieces were carried out; *shown* is what they led to."""
+    return replace(outcome, record=shown) if isinstance(outcome, Refusal) else Unknown(outcome.error)
 
 
 def _cut(states: list[State], more: bool, how: Paging) -> tuple[list[State], bool]:

@@ -134,6 +134,7 @@ class MemoryService:
         people: Who has an account, besides the hub.
         conditional: Refuse an update that was decided on an older state.
         normalises: Trim texts and sort labels when they are written.
+        stepwise: Change a record piece by piece: each field by a request of its own, a status by way of the next one.
         shouts: Keep titles, texts and labels in capitals: what is shown is not what was asked for.
         coarse_s: Times are shown in steps of so many seconds.
         lag_s: How many seconds the list of changes is behind. Reading everything, fetching and finding never lag.
@@ -154,6 +155,7 @@ class MemoryService:
     people: Sequence[Account] = (Account("ann", "Ann", "ann@example.com"), Account("bo", "Bo", "bo@example.com"))
     conditional: bool = False
     normalises: bool = False
+    stepwise: bool = False
     shouts: bool = False
     coarse_s: float = 0.0
     lag_s: float = 0.0
@@ -315,6 +317,17 @@ class MemoryService:
         self.edit(record, by=HUB.id, **fields)
         return self.state(record)
 
+    def pieces(self, record: str, fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """The requests that it takes to set *fields*, one after the other."""
+        if not self.stepwise or record not in self.states:
+            return [fields]
+        now = self.states[record][-1]
+        return [
+            {name: step}
+            for name, value in fields.items()
+            for step in _way(CHOICES.get(now.kind, {}).get(name, ()), now.fields.get(name), value)
+        ]
+
     def shown_time(self, at: datetime) -> datetime:
         """A moment as this service shows it."""
         if not self.coarse_s:
@@ -357,6 +370,14 @@ class MemoryService:
     def _person(self, given: Mapping[str, Any]) -> dict[str, Any]:
         account = self.account(given["id"])
         return {"id": account.id, "name": account.name, **({"email": account.email} if account.email else {})}
+
+
+def _way(choices: Sequence[str], start: Any, goal: Any) -> list[Any]:
+    """How a field comes to *goal*: by way of what stands beside *start* among its choices, if that is on the way."""
+    if start not in choices or goal not in choices:
+        return [goal]
+    here, there = choices.index(start), choices.index(goal)
+    return [goal] if abs(there - here) < 2 else [choices[here + (1 if there > here else -1)], goal]
 
 
 def _shouted(value: Any) -> Any:

@@ -172,7 +172,8 @@ class _Maker:
         parts = [*self._settings(), *(trait for n in range(self.services) for trait in self._traits(n))]
         for _ in range(6):
             parts += self._stretch()
-        return tuple(parts)
+        stepwise = (Trait(n, "stepwise", True) for n in range(self.services) if self.chance.random() < 0.3)
+        return (*stepwise, *parts)
 
     def _settings(self) -> Iterator[Part]:
         chance = self.chance

@@ -16,7 +16,7 @@ from hub.mapping import Unmapped
 from hub.reconcile import OPEN, Binding, Observation, debt, meet, owes
 from hub.sdk.records import Absence, Record
 from hub.store import Intent, Kept, Store
-from hub.sync import creating, intake, partner, plan, pull, strangers, updating
+from hub.sync import creating, intake, intended, partner, plan, pull, strangers, unanswered, updating
 from hub.sync.marker import key_in
 from tests.simulation.life import FAMILIES, PLAIN
 
@@ -197,7 +197,7 @@ def missing_on_an_incomplete_census_means_deleted(stack: ExitStack) -> None:
     put(stack, pull.Pull, "_look", look)
 
 
-@mutant(found_at=468)
+@mutant(found_at=19)
 def inbox_emptied_before_it_is_judged(stack: ExitStack) -> None:
     """What is taken out of the inbox is gone from it, though the judgement is not kept yet."""
 
@@ -231,11 +231,17 @@ def twin_of_a_copy_adopted(stack: ExitStack) -> None:
 def own_lost_updates_taken_for_edits(stack: ExitStack) -> None:
     """What an update without an answer wrote is judged as somebody's edit."""
 
-    def own_updates(self: Any, kind: Any, groups: Mapping[str, Any]) -> None:
-        for name in self.partners:
-            self.store.drop_intents(name, kind, self.store.intents(name, kind, "update").keys() & groups.keys())
+    put(stack, unanswered, "carried_out", lambda _partner, binding, _record, _intent: binding)
 
-    put(stack, intake.Intake, "_own_updates", own_updates)
+
+@mutant(found_at=213)
+def half_done_updates_taken_for_whole(stack: ExitStack) -> None:
+    """Whatever our own account wrote last is what an update without an answer asked for."""
+
+    def as_far_as_done(tie: Binding, name: str, _lens: Any, shown: Any, value: Any) -> Binding:
+        return replace(tie, seen={**tie.seen, name: shown}, agreed={**tie.agreed, name: value})
+
+    put(stack, intended, "_as_far_as_done", as_far_as_done)
 
 
 @mutant(FAMILIES, found_at=11)

@@ -52,10 +52,10 @@ async def _finished(
     return {n: _told(layout, records.get(each.id), failed.get(each.id)) for n, each in made.items()}
 
 
-def _told(layout: Layout, shown: Record | None, unlabelled: str | None) -> Outcome:
+def _told(layout: Layout, shown: Record | None, unlabelled: ServiceError | None) -> Outcome:
     if shown is None:
         return Unknown(AnswerLost("Zoho CRM does not show what it made"))
     if unlabelled:
-        why = f"it was made, but its labels could not be set: {unlabelled}"
+        why = f"it was made, but its labels could not be set: {unlabelled.message}"
         return Refusal(why, {layout.tags or "Tag": why}, shown)
     return Written(shown)

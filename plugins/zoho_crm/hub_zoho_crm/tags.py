@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hub.sdk import ServiceError
+from hub.sdk import Refused, ServiceError
 from hub_zoho_crm.client import chunks, rows
 from hub_zoho_crm.outcomes import id_of, succeeded
 from hub_zoho_crm.site import Site
@@ -30,9 +30,9 @@ def labelling(record: str, wanted: Sequence[str], shown: Sequence[str], ids: Map
     return Labelling(record, frozenset(wanted) - frozenset(shown), frozenset(shown) - frozenset(wanted), ids)
 
 
-async def label(site: Site, module: str, given: Sequence[Labelling]) -> dict[str, str]:
+async def label(site: Site, module: str, given: Sequence[Labelling]) -> dict[str, ServiceError]:
     """Carry all of them out. Answers why it failed, by the ids of the records where it did."""
-    failed: dict[str, str] = {}
+    failed: dict[str, ServiceError] = {}
     for names in {each.added for each in given if each.added}:
         some = [each for each in given if each.added == names]
         failed |= await _call(site, module, "add_tags", [{"name": name} for name in sorted(names)], some)
@@ -46,17 +46,17 @@ async def label(site: Site, module: str, given: Sequence[Labelling]) -> dict[str
 
 async def _call(
     site: Site, module: str, action: str, tags: Sequence[Mapping[str, str]], given: Sequence[Labelling]
-) -> dict[str, str]:
+) -> dict[str, ServiceError]:
     over = {"over_write": False} if action == "add_tags" else {}
-    failed: dict[str, str] = {}
+    failed: dict[str, ServiceError] = {}
     for some in chunks(given, BATCH):
         ids = [each.record for each in some]
         try:
             answer = await site.client.post(f"/{module}/actions/{action}", {"tags": list(tags), "ids": ids, **over})
         except ServiceError as error:
-            failed |= dict.fromkeys(ids, error.message)
+            failed |= dict.fromkeys(ids, error)
             continue
-        failed |= _refused(ids, rows(answer))
+        failed |= {number: Refused(why) for number, why in _refused(ids, rows(answer)).items()}
     return failed
 
 

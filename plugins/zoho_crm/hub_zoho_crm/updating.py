@@ -6,10 +6,13 @@ from typing import Any
 from hub.sdk import (
     AnswerLost,
     Delayed,
+    NotFound,
     Outcome,
     Patch,
+    PermissionLost,
     Record,
     Refusal,
+    Refused,
     ServiceError,
     Unknown,
     Written,
@@ -48,7 +51,7 @@ def _labelling(layout: Layout, patch: Patch) -> Labelling | None:
 
 
 async def _finished(
-    site: Site, layout: Layout, done: Mapping[str, bool], unlabelled: Mapping[str, str]
+    site: Site, layout: Layout, done: Mapping[str, bool], unlabelled: Mapping[str, ServiceError]
 ) -> dict[str, Outcome]:
     """Read back what was changed.
 
@@ -63,10 +66,12 @@ async def _finished(
     return {number: _told(layout, records.get(number), unlabelled.get(number)) for number in done}
 
 
-def _told(layout: Layout, shown: Record | None, unlabelled: str | None) -> Outcome:
+def _told(layout: Layout, shown: Record | None, unlabelled: ServiceError | None) -> Outcome:
     if shown is None:
         return Refusal("there is no such record any more, or this user may not see it")
+    if unlabelled and not isinstance(unlabelled, Refused | NotFound | PermissionLost):
+        return Unknown(unlabelled)  # nobody said no: it is looked at, and what is lacking is set then
     if unlabelled:
-        why = f"its labels could not be set: {unlabelled}"
+        why = f"its labels could not be set: {unlabelled.message}"
         return Refusal(why, {layout.tags or "Tag": why}, shown)
     return Written(shown)

@@ -177,6 +177,15 @@ async def test_labels_are_edited_by_what_was_added_and_removed() -> None:
     assert "PUT /Deals/10" not in zoho.names()
 
 
+@pytest.mark.parametrize(("status", "kind"), [(400, Refusal), (503, Unknown)])
+async def test_labels_that_could_not_be_set_are_refused_only_where_somebody_said_no(
+    status: int, kind: type[Any]
+) -> None:
+    said_no = refused(status, "LIMIT_EXCEEDED", "too many tags")
+    zoho = Zoho(**{"POST /Deals/actions/add_tags": said_no, "POST /Deals/actions/remove_tags": said(done(10))})
+    assert isinstance(await patched(zoho, {"Tag": ["vip"]}), kind)
+
+
 async def test_nobody_can_be_made_the_owner() -> None:
     zoho = Zoho()
     assert isinstance(await patched(zoho, {"Owner": None}), Written)

@@ -15,6 +15,7 @@ from hub.sdk import (
     Outcome,
     PermissionLost,
     RateLimited,
+    Record,
     Refusal,
     Refused,
     ServiceDown,
@@ -44,6 +45,11 @@ from hub.sdk import (
 )
 def test_only_what_surely_was_not_done_is_refused_or_put_off(error: ServiceError, kind: type[Outcome]) -> None:
     assert isinstance(outcome_of(error), kind)
+
+
+@pytest.mark.parametrize("error", [Unreachable("no way there"), RateLimited("slowly"), SignInRejected("who?")])
+def test_what_was_done_in_part_is_not_put_off_as_if_nothing_had_been_done(error: ServiceError) -> None:
+    assert outcome_of(error, Record("1", {"status": "half the way"})) == Unknown(error)
 
 
 def test_an_error_that_is_about_no_record_is_raised() -> None:

@@ -41,7 +41,7 @@ def test_a_disk_that_gets_full_at_any_moment_loses_and_doubles_nothing(
     desk.all_is_well()
     early = late = 0
     for room in range(200):
-        for _ in range(3):
+        for _ in range(12):
             desk.works()
         copies = _all_there_is(desk)
         with opening(monkeypatch, no_more_than(room)):

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from hub.errors import ServiceDown
 from hub.model import Kind
+from hub.testing import Fault
 from tests.unit.sync.two import Two
 
 ALL: dict[str, Any] = {kind.value: {"originates": True, "creates": True} for kind in Kind}
@@ -55,3 +57,21 @@ async def test_nobody_is_asked_about_a_comment_that_is_gone_everywhere(two: Two,
     with two.hub() as hub:
         assert hub.conflicts() == []
     assert (await two.sync()).outcome == "done"
+
+
+async def test_what_is_to_be_deleted_outlives_that_though_the_edit_of_it_cannot_be_read(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    two.spokes["right"]["on_delete"] = "delete"
+    one = two.left.add(title="one")
+    await two.sync()
+    two.right.remove("1")
+    two.left.faults.append(Fault("fetch", ServiceDown("down")))
+    await two.sync()
+    with two.hub() as hub:
+        assert hub.store.buried(["REQ-1"])
+    two.left.edit(one, status="Somewhere Else")
+    report = await two.sync()
+    assert any("lives on" in problem["message"] for problem in report.problems)
+    with two.hub() as hub:
+        assert not hub.store.buried(["REQ-1"])
+    assert two.shows(two.left) == ["one"]

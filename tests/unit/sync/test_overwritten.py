@@ -98,6 +98,14 @@ def test_the_same_value_written_twice_is_told_apart_by_its_time() -> None:
     assert lost(history, HUB, [ours(30.4)]) == [unseen]
 
 
+def test_the_same_value_written_twice_is_told_apart_by_what_had_been_seen_where_our_clock_was_wrong() -> None:
+    unseen = step(29, "ann", "Z", "A")
+    history = record(step(10, HUB, "B", "A"), step(20, "ann", "A", "B"), unseen, step(30, HUB, "B", "Z"))
+    assert lost(history, HUB, [ours(-600, seen_until=at(20))]) == [unseen]
+    coarse = record(step(20, "ann", "A"), step(20, HUB, "B", "Z"))
+    assert told(coarse, HUB, [ours(-600, seen_until=at(20))]), "what is of the very moment of the look may be the write"
+
+
 def test_people_are_the_same_by_their_ids() -> None:
     shown = {"id": "5", "name": "Li Wei", "email": "li@acme.example"}
     history = record(step(1, "ann", {"id": "5", "name": "Li"}), step(10, HUB, None))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hub.sdk.records import Edit, Outcome, Patch, Touch, Written
 from hub.testing import MemoryConnector
 from tests.unit.sync.two import Two
 
-BO = Account("bo", "Bo")
+BO, HUB = Account("bo", "Bo"), Account("hub", "Hub")
 
 
 @pytest.fixture
@@ -86,15 +87,51 @@ async def test_who_changed_it_stands_in_the_history_where_the_service_does_not_s
 async def test_what_only_the_next_reading_tells_becomes_a_conflict_then_and_only_once(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = MemoryConnector.kinds[Kind.REQUIREMENT]
-    later = {**MemoryConnector.kinds, Kind.REQUIREMENT: replace(spec, tells_replaced=TellsReplaced.LATER)}
-    monkeypatch.setattr(MemoryConnector, "kinds", later)
+    telling_later(monkeypatch)
     one = two.left.add(title="first")
     await two.sync()
     two.left.edit(one, title="by Ann")
     await two.sync()
-    hub_, now = Account("hub", "Hub"), two.clock()
-    history = [Edit("title", "by Bo", Touch(BO, now), "first"), Edit("title", "by Ann", Touch(hub_, now), "by Bo")]
+    now = two.clock()
+    history = [Edit("title", "by Bo", Touch(BO, now), "first"), Edit("title", "by Ann", Touch(HUB, now), "by Bo")]
+    remembering(monkeypatch, two, history)
+    for _ in range(2):
+        await two.sync(full=True)
+        with two.hub() as hub:
+            (hold,) = hub.conflicts()
+    assert {c["connection"]: c["value"] for c in hold["candidates"]} == {"left": "by Ann", "right": "by Bo"}
+
+
+async def test_a_write_is_found_in_the_history_of_a_service_whose_clock_is_behind(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling_later(monkeypatch)
+    two.right.clock = lambda: two.clock() - timedelta(minutes=5)
+    one = two.left.add(title="first")
+    await two.sync()
+    two.left.edit(one, title="by Ann")
+    await two.sync()
+    now = two.right.clock()
+    history = [
+        Edit("title", "by Ann", Touch(HUB, now), "first"),
+        Edit("title", "by Bo", Touch(BO, now + timedelta(minutes=3)), "by Ann"),
+        Edit("title", "by Ann", Touch(HUB, now + timedelta(minutes=4)), "by Bo"),
+    ]
+    remembering(monkeypatch, two, history)
+    await two.sync(full=True)
+    with two.hub() as hub:
+        assert hub.conflicts() == []
+
+
+def telling_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was replaced is told by the next reading."""
+    spec = MemoryConnector.kinds[Kind.REQUIREMENT]
+    later = {**MemoryConnector.kinds, Kind.REQUIREMENT: replace(spec, tells_replaced=TellsReplaced.LATER)}
+    monkeypatch.setattr(MemoryConnector, "kinds", later)
+
+
+def remembering(monkeypatch: pytest.MonkeyPatch, two: Two, history: Sequence[Edit]) -> None:
+    """The service on the right tells this of the past of its record."""
     real = MemoryConnector._record
 
     def record(self: MemoryConnector, state: Any) -> Any:
@@ -102,11 +139,6 @@ async def test_what_only_the_next_reading_tells_becomes_a_conflict_then_and_only
         return replace(shown, edits=history) if self.service is two.right else shown
 
     monkeypatch.setattr(MemoryConnector, "_record", record)
-    for _ in range(2):
-        await two.sync(full=True)
-        with two.hub() as hub:
-            (hold,) = hub.conflicts()
-    assert {c["connection"]: c["value"] for c in hold["candidates"]} == {"left": "by Ann", "right": "by Bo"}
 
 
 def told_by(hub: Hub, who: str) -> list[str]:
