@@ -308,11 +308,10 @@ def event_rows(events: Iterable[Event], run: str | None, noted: datetime) -> Ite
     at = moment(noted)
     for _, same in groupby(events, lambda event: (event.key, event.overruled, id(event.stamp))):
         some = list(same)
-        new = {event.field: event.new for event in some} if len(some) > 1 else {}
-        if len(new) < len(some):
-            yield from (_row_of_event(event, run, at) for event in some)
+        if 1 < len({event.field for event in some}) == len(some):
+            yield _row_of_several(some, run, at)
         else:
-            yield from rows_of_events(some, values_json(kind_of(some[0].key), new), run, at)
+            yield from (_row_of_event(event, run, at) for event in some)
 
 
 def _row_of_event(event: Event, run: str | None, noted: str) -> tuple[Any, ...]:
@@ -322,19 +321,13 @@ def _row_of_event(event: Event, run: str | None, noted: str) -> tuple[Any, ...]:
     return (event.key, event.field, text(field.to_json(event.old)), text(field.to_json(event.new)), *told)
 
 
-def rows_of_events(
-    events: Sequence[Event], new: Mapping[str, Any], run: str | None, noted: str
-) -> Iterator[tuple[Any, ...]]:
-    """Events of one entity, each of another field; *new* has their new values in JSON, by field."""
-    for _, same in groupby(events, lambda event: id(event.stamp)):
-        some = list(same)
-        first = some[0]
-        if len(some) == 1:
-            yield _row_of_event(first, run, noted)
-            continue
-        told = (*stamp_json(first.stamp), run, noted, int(first.overruled))
-        old = values_json(kind_of(first.key), {event.field: event.old for event in some})
-        yield (first.key, EVERYTHING, text(old), text({name: new[name] for name in old}), *told)
+def _row_of_several(events: Sequence[Event], run: str | None, noted: str) -> tuple[Any, ...]:
+    """Events of one entity and one stamp, each of another field."""
+    first = events[0]
+    old = values_json(kind_of(first.key), {event.field: event.old for event in events})
+    new = values_json(kind_of(first.key), {event.field: event.new for event in events})
+    told = (*stamp_json(first.stamp), run, noted, int(first.overruled))
+    return (first.key, EVERYTHING, text(old), text(new), *told)
 
 
 def intent_row(intent: Any) -> tuple[Any, ...]:

@@ -1,10 +1,8 @@
 """One pass of a sync: read every spoke, judge, write what is owed, until there is nothing left to do."""
 
 import asyncio
-import contextlib
-import gc
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -23,11 +21,10 @@ from hub.sync.progress import Progress, Silence
 from hub.sync.pull import Pull
 from hub.sync.push import Push
 from hub.sync.report import Report
+from hub.sync.sparing import sparing_the_search_for_garbage
 from hub.sync.unseen import Unseen
 from hub.sync.weighing import Weighing
 
-RARELY = (50_000, 20, 100)
-"""How many objects are made between two searches for garbage, and after how many of these older ones are searched too."""
 ROUNDS = 4
 """A write may bring up an edit made meanwhile, which is judged and spread in a further round; then it is the next run's."""
 
@@ -65,7 +62,7 @@ class Run:
         run = self.store.start_run(self.sync.name, started_at)
         ledger = Ledger({name: SpokeLedger() for name in self.partners}, plan=[] if self.dry or self.telling else None)
         try:
-            with _sparing_what_was_there():
+            with sparing_the_search_for_garbage():
                 await self._pass(ledger, run, started_at)
         except BaseException:
             # Whatever broke it off, the run is over; what it had done is kept, and the next one goes on from there.
@@ -225,23 +222,6 @@ class Run:
             return "held"
         left = ledger.ends & {End.HELD, End.BLOCKED, End.FAILED}
         return "problems" if left or len(self._working()) < len(self.partners) else "done"
-
-
-@contextlib.contextmanager
-def _sparing_what_was_there() -> Iterator[None]:
-    """Within the block garbage is looked for less often, and not among what was there before.
-
-    Hardly anything that a run makes is in a circle, and it makes so much that the search would take a fourth of its time.
-    """
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(*RARELY)
-    try:
-        yield
-    finally:
-        gc.freeze()  # what it has made is old by now as well, and is looked through with all that is
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
 
 
 def sorted_by_spoke(plan: Iterable[Mapping[str, Any]], spokes: Iterable[str]) -> tuple[Mapping[str, Any], ...]:

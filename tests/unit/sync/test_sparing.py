@@ -1,0 +1,26 @@
+"""What a run changes of its process, it leaves as it was."""
+
+import gc
+
+import pytest
+
+from hub.sync.sparing import RARELY, sparing_the_search_for_garbage
+
+
+def test_garbage_is_looked_for_as_before_once_the_last_of_several_runs_is_over() -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    first, second = sparing_the_search_for_garbage(), sparing_the_search_for_garbage()
+    first.__enter__()
+    second.__enter__()
+    assert gc.get_threshold() == RARELY
+    first.__exit__(None, None, None)
+    assert gc.get_threshold() == RARELY, "the other run still goes on"
+    second.__exit__(None, None, None)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
+
+
+def test_a_run_that_breaks_off_leaves_it_as_it_was_too() -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    with pytest.raises(ValueError, match="no"), sparing_the_search_for_garbage():
+        raise ValueError("no")
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
