@@ -184,8 +184,8 @@ class Office:
         shown = self.team.everything()
         self._once_each(listed, shown)
         for entity in listed:
-            copies = {name: shown[name][tie["id"]] for name, tie in entity["bindings"].items()}
-            self._all_equal(entity["key"], copies)
+            ids = {name: tie["id"] for name, tie in entity["bindings"].items()}
+            self._all_equal(entity["key"], {name: shown[name][remote] for name, remote in ids.items()}, ids["trello"])
         self._nothing_lost(listed, shown)
 
     def _once_each(self, listed: Sequence[Mapping[str, Any]], shown: Mapping[str, Mapping[str, Shown]]) -> None:
@@ -200,10 +200,11 @@ class Office:
         wrong = {text: count for text, count in Counter(said).items() if count != len(shown)}
         assert not wrong, f"comments that are not once in each service: {wrong}"
 
-    def _all_equal(self, key: str, copies: Mapping[str, Shown]) -> None:
+    def _all_equal(self, key: str, copies: Mapping[str, Shown], card: str) -> None:
         everywhere = {name: (each.title, each.due, each.text, sorted(each.comments)) for name, each in copies.items()}
         assert len({json.dumps(each, default=str) for each in everywhere.values()}) == 1, f"{key}: {everywhere}"
-        assert copies["jira"].status == copies["trello"].status, f"{key}: {copies}"
+        moved = f"{key}: {copies}\n" + "\n".join(self.team.story(card))
+        assert copies["jira"].status == copies["trello"].status, moved
         labels = {name: copies[name].labels for name in copies}
         assert len(set(labels.values())) == 1, f"{key}: {labels}"
 

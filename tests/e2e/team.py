@@ -220,6 +220,15 @@ class Team:
 
     # looking
 
+    def story(self, card: str) -> list[str]:
+        """What Trello says that has become of a card, oldest first."""
+        (board,) = self._services["trello"].sandbox.state()["boards"]
+        told = [action for action in board["actions"] if action["data"].get("card", {}).get("id") == card]
+        told.sort(key=lambda action: str(action["id"]))
+        return [
+            f"{each['date']} {each['type']} by {each['memberCreator']['fullName']}: {each['data']}" for each in told
+        ]
+
     def everything(self) -> dict[str, dict[str, Shown]]:
         """By service and id: every record, as the service itself has it."""
         state = {name: server.sandbox.state() for name, server in self._services.items()}
