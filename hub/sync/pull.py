@@ -113,7 +113,7 @@ class Pull:
         spoke.saw(kind, (record.id for record in page.records))
         self.look(self.partner, kind, page.records)
         judged = {} if anew else self.store.judged(self.partner.name, kind, [record.id for record in page.records])
-        other = [r for r in page.records if is_another(r, judged.get(r.id, UNKNOWN)[0])]
+        other = self._other(kind, page.records, judged)
         fresh = [r for r in other if not is_older(r, judged.get(r.id, UNKNOWN)[1])]
         self._doubtful += [r.id for r in other if is_older(r, judged.get(r.id, UNKNOWN)[1])]
         if fresh:
@@ -121,13 +121,27 @@ class Pull:
             spoke.took_in(kind, (record.id for record in fresh))
             self._sort(kind, fresh, judged if not anew else None)
 
+    def _other(
+        self, kind: Kind, records: Sequence[Record], judged: Mapping[str, tuple[str, str | None]]
+    ) -> Sequence[Record]:
+        """Those that show another state than the one judged last, or of which another one waits to be judged.
+
+        What was changed and changed back shows what was judged last; what it showed in between is over.
+        """
+        same = [r.id for r in records if not is_another(r, judged.get(r.id, UNKNOWN)[0])]
+        over = self.store.are_waiting(self.partner.name, kind, same) if same else ()
+        if len(same) == len(over):
+            return records
+        passed = set(same).difference(over)
+        return [record for record in records if record.id not in passed]
+
     async def _make_sure(self, kind: Kind) -> None:
         """What showed an older state than was known: from an index that lags, or from a clock that was set back."""
         doubtful, self._doubtful = self._doubtful, []
         found = await self._look(kind, doubtful)
         judged = self.store.judged(self.partner.name, kind, doubtful)
         records = [record for record in found.values() if isinstance(record, Record)]
-        fresh = [record for record in records if is_another(record, judged.get(record.id, UNKNOWN)[0])]
+        fresh = self._other(kind, records, judged)
         with self.store.transaction():
             self.store.keep_records(
                 self.partner.name, kind, fresh, self.now, owner_of(self.partner.mapping(kind), kind)
