@@ -1,5 +1,6 @@
 """Reads `[syncs.NAME]`: its spokes, what each takes part in, its vocabularies, rules and limits."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
@@ -117,6 +118,9 @@ def _kind(
     )
     if shape.custom and "custom" not in spec.mapping:
         problems.error(f"{where}.custom", f"this connector has no custom fields of a {kind}", "leave it out")
+    for field, named in Counter(shape.custom.values()).items():
+        if named > 1:
+            problems.error(f"{where}.custom", f"{named} names stand for the field {field!r}", "keep one of them")
     return route, KindSettings(tuple(shape.types), shape.create_type, options, shape.custom, tuple(shape.client_marks))
 
 

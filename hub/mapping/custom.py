@@ -86,10 +86,12 @@ class CustomFields(Lens):
     def _written(self, name: str, wanted: Any, kind: Any) -> dict[str, Any]:
         if wanted in EMPTY:
             return {"value": None}
-        kind = kind or _type_of(wanted)
-        if _type_of(wanted) != kind:
+        own = _type_of(wanted)
+        kind = kind or own
+        if own != kind or not own:
+            what = f"is no {kind}, which {self.table[name]} is there" if kind else "is nothing that a field can hold"
             raise Unmapped(
-                f"custom field {name}: {wanted!r} is no {kind}, which {self.table[name]} is there",
+                f"custom field {name}: {wanted!r} {what}",
                 f"field {self.table[name]!r} in {self.location}",
             )
         value = _plain(wanted)

@@ -271,7 +271,8 @@ cells = st.one_of(
 def custom_fields(draw: st.DrawFn) -> Seen:
     """Values of every type, under names with a field there and without, and fields that no name is given to."""
     names = st.sampled_from(["area", "费用", "go live", "unknown"])
-    table = draw(st.dictionaries(names, st.sampled_from(FIELDS), max_size=3))
+    fields = draw(st.lists(st.sampled_from(FIELDS), max_size=3, unique=True))
+    table = dict(zip(draw(st.lists(names, min_size=3, max_size=3, unique=True)), fields, strict=False))
     lens = CustomFields("field").bound("custom", Terms("here", {}, People("here"), custom=table))
     remotes = st.one_of(st.none(), st.dictionaries(st.sampled_from(FIELDS), cells, max_size=3))
     value = draw(st.dictionaries(names, custom_values, max_size=4))

@@ -153,6 +153,12 @@ def test_a_custom_value_that_does_not_fit_its_field_is_named(value: Any, kind: s
         lens.to_remote({"area": value}, current={"cf_1": {"type": kind, "value": None}})
 
 
+def test_a_custom_value_that_no_field_can_hold_is_named_also_where_none_is_there_yet() -> None:
+    lens = CustomFields("custom").bound("custom", TERMS)
+    with pytest.raises(Unmapped, match="area: inf is nothing that a field can hold"):
+        lens.to_remote({"area": float("inf")}, current=None)
+
+
 @given(given=custom_fields())
 def test_custom_values_survive_the_store_with_their_types(given: Seen) -> None:
     field = fields_of(Requirement)["custom"]

@@ -218,3 +218,9 @@ def test_statuses_of_tasks_may_stand_in_the_same_table(tmp_path: Path) -> None:
     )
     names = load(tmp_path, text).syncs["delivery"].spokes["jira"].vocabularies["status"].names
     assert (names["doing"], names["done"], names["in_progress"]) == (("In Progress",), ("Done",), ("In Progress",))
+
+
+def test_two_custom_values_for_one_field_are_told(tmp_path: Path) -> None:
+    told = mistakes(tmp_path, GOOD.replace('types = ["Story", "Task"],', 'custom = { area = "Ext", cost = "Ext" },'))
+    said = "2 names stand for the field 'Ext' | keep one of them"
+    assert told["syncs.delivery.spokes.jira.requirement.custom"] == said
