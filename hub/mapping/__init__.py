@@ -13,7 +13,7 @@ from hub.mapping.people import Account, People
 from hub.mapping.roles import Author, Owner
 from hub.mapping.scalars import Day, DayOfInstant, Moment, Ref, Same
 from hub.mapping.sections import SectionItems, SectionText
-from hub.mapping.sets import LabelSet, OnePerson, PeopleSet
+from hub.mapping.sets import LabelSet, OfPeople, OnePerson, PeopleSet
 from hub.mapping.texts import RichText, Text
 from hub.mapping.vocabulary import Vocabulary
 
@@ -36,6 +36,7 @@ __all__ = [
     "Marked",
     "Moment",
     "Number",
+    "OfPeople",
     "OnePerson",
     "Owner",
     "People",

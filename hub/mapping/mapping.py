@@ -19,6 +19,10 @@ class FieldMap(dict[str, Lens]):
     def __init__(self, **lenses: Lens) -> None:
         super().__init__(lenses)
         self._fingerprints: dict[str, str] = {}
+        self.readers = [(field, lens.remote, lens.to_canonical) for field, lens in lenses.items()]
+        """By what each field is read: its name, the record's field, and what makes the one of the other."""
+        self.writers = [(field, lens.remote, lens.put) for field, lens in lenses.items() if lens.writable]
+        """Likewise, by what each is written that can be."""
 
     def bound(self, terms: Terms) -> Self:
         """This mapping with what the configuration of a spoke says; a choice that it gives no names is left out.

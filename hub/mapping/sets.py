@@ -34,11 +34,12 @@ class LabelSet(Lens):
 
     def get(self, remote: Any) -> frozenset[str]:
         """The names as they stand."""
-        return frozenset(name for name in remote or () if self._name(name))
+        return frozenset(filter(self._name, remote or ()))
 
     def put(self, value: frozenset[str], current: Any) -> Any:
         """The list with labels added and removed, the others where they were."""
-        wanted = {self._name(label) for label in value} - {""}
+        wanted = set(map(self._name, value))
+        wanted.discard("")
         if not current:
             return sorted(wanted) or current
         kept = [name for name in current or () if self._name(name) in {*wanted, ""}]

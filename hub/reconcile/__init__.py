@@ -1,6 +1,6 @@
 """Three-way merge, rules and holds: what follows from what the copies show. Pure: no I/O, no clock, no logging."""
 
-from hub.reconcile.adopting import adopt, meet
+from hub.reconcile.adopting import Adoption, adopt, meet
 from hub.reconcile.disclosure import CLIENT_SEES, OPEN, Disclosure
 from hub.reconcile.facts import (
     Binding,
@@ -23,6 +23,7 @@ __all__ = [
     "CLIENT_SEES",
     "OPEN",
     "STEERING",
+    "Adoption",
     "Ask",
     "Binding",
     "Blocked",

@@ -4,49 +4,89 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.mapping import FieldMap, Unmapped, Unsaid
-from hub.model import Kind, defaults_of, entity_class
-from hub.reconcile.facts import Binding, Blocked, Event, Observation, Reconciliation, Unmet, told
+from hub.model import Entity, Kind, Stamp, defaults_of, entity_class, frozen
+from hub.reconcile.facts import Binding, Blocked, Event, Observation, Unmet, told
+
+
+@frozen
+class Adoption:
+    """The entity that a record stands for, and what its tie to that record is to remember.
+
+    Args:
+        said: By canonical field: the values in which the entity is not as any new one.
+        seen, agreed, maps: As in a `Binding`.
+        stamp: Whose work everything is that has no stamp of its own.
+        by_one: Whether that is everything.
+    """
+
+    entity: Entity
+    said: Mapping[str, Any]
+    seen: Mapping[str, Any]
+    agreed: Mapping[str, Any]
+    maps: Mapping[str, str]
+    stamp: Stamp
+    by_one: bool
+    blocked: tuple[Blocked, ...] = ()
+
+    @property
+    def why_blocked(self) -> Mapping[str, str]:
+        """By canonical field: why it cannot be read."""
+        return {each.field: each.message for each in self.blocked} if self.blocked else {}
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The beginning of the entity's history."""
+        key, defaults, stamps = self.entity.key, defaults_of(type(self.entity)), self.entity.stamps
+        return tuple(
+            Event(key, name, defaults[name], value, stamps.get(name, self.stamp)) for name, value in self.said.items()
+        )
 
 
 def adopt(
-    tie: Binding, observation: Observation, mapping: FieldMap, given: Mapping[str, Any] | None = None
-) -> Reconciliation:
-    """The entity that a record stands for, with the binding that says so.
+    key: str,
+    kind: Kind,
+    connection: str,
+    observation: Observation,
+    mapping: FieldMap,
+    given: Mapping[str, Any] | None = None,
+) -> Adoption:
+    """The entity called *key* that a record of *connection* stands for.
 
     A field that cannot be read keeps its default and is left unagreed, so that it is judged once it can be.
 
     Args:
-        tie: Which record, in which of its states, is to be the copy of which new entity.
         given: What fields are before the record is looked at, instead of their defaults.
     """
-    model = entity_class(tie.kind)
+    model = entity_class(kind)
     defaults = defaults_of(model)
-    seen, values, blocked = _read(tie.connection, observation.fields, mapping, {**defaults, **(given or {})})
+    start = {**defaults, **given} if given else defaults
+    seen, values, blocked = _read(connection, observation.fields, mapping, start)
     known = {**given, **values} if given else values
-    stamps = observation.stamps_of(values, mapping)
-    events = [
-        Event(tie.key, name, defaults[name], value, stamps.get(name, observation.stamp))
-        for name, value in known.items()
-        if value != defaults[name]
-    ]
-    why = {name: each.message for name, each in blocked.items()} if blocked else {}
-    binding = tie.judged(seen, values, mapping.fingerprints_of(values), why)
-    entity = model.restored(tie.key, known, stamps)
-    return Reconciliation(entity, (binding,), tuple(events), blocked=tuple(blocked.values()))
+    return Adoption(
+        model.restored(key, known, observation.stamps_of(values, mapping)),
+        {name: value for name, value in known.items() if value != defaults[name]},
+        seen,
+        values,
+        mapping.fingerprints_of(values),
+        observation.stamp,
+        not observation.stamps,
+        tuple(blocked.values()) if blocked else (),
+    )
 
 
 def _read(
     connection: str, shows: Mapping[str, Any], mapping: FieldMap, start: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Blocked]]:
     """What a record shows of each canonical field, what that stands for, and what cannot be read."""
+    seen: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     try:
-        return (
-            {name: shows.get(lens.remote) for name, lens in mapping.items()},
-            {n: lens.to_canonical(shows.get(lens.remote), current=start[n]) for n, lens in mapping.items()},
-            {},
-        )
+        for name, remote, read in mapping.readers:
+            seen[name] = shown = shows.get(remote)
+            values[name] = read(shown, current=start[name])
     except Unmapped:
         return _read_one_by_one(connection, shows, mapping, start)
+    return seen, values, {}
 
 
 def _read_one_by_one(

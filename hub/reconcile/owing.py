@@ -118,24 +118,38 @@ def draft(entity: Entity, mapping: FieldMap, disclosure: Disclosure) -> Debt:
     """Everything that a new copy of *entity* is to show; nothing of one that may not be seen there."""
     if not disclosure.admits(entity):
         return Debt()
+    writers = mapping.writers
+    if disclosure.audience is not Audience.INTERNAL:
+        writers = [writer for writer in writers if disclosure.lets(entity.kind, writer[0])]
+    held = vars(entity)
+    fields: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    try:
+        for name, remote, put in writers:
+            values[name] = value = held[name]
+            wanted = put(value, fields.get(remote))
+            if wanted is not None:
+                fields[remote] = wanted
+    except Unmapped:
+        return _drafted_as_far_as_possible({name: held[name] for name, _, _ in writers}, mapping)
+    return Debt(fields, values)
+
+
+def _drafted_as_far_as_possible(told_there: Mapping[str, Any], mapping: FieldMap) -> Debt:
     fields: dict[str, Any] = {}
     values: dict[str, Any] = {}
     blocked: dict[str, str] = {}
     unmet: set[str] = set()
-    everything = disclosure.audience is Audience.INTERNAL
-    for name, lens in mapping.items():
-        if not lens.writable or not (everything or disclosure.lets(entity.kind, name)):
-            continue
-        value = getattr(entity, name)
+    for name, value in told_there.items():
+        lens = mapping[name]
         try:
             wanted = lens.to_remote(value, current=fields.get(lens.remote))
         except Unmet:
             unmet.add(name)
-            continue
         except Unmapped as problem:
             blocked[name] = told(problem)
-            continue
-        values[name] = value
-        if wanted is not None:
-            fields[lens.remote] = wanted
+        else:
+            values[name] = value
+            if wanted is not None:
+                fields[lens.remote] = wanted
     return Debt(fields, values, {}, blocked, frozenset(unmet))

@@ -58,6 +58,11 @@ class Route:
     marks: tuple[str, ...] = ()
 
     @property
+    def is_open(self) -> bool:
+        """Whether every entity of the kind may go there."""
+        return not self.where.wanted and self.disclosure.audience is Audience.INTERNAL
+
+    @property
     def takes_up(self) -> str:
         """Which records of its own a spoke gives to the sync, as text: with another one, they are read anew."""
         return self.where.said if self.originates else "none"

@@ -8,6 +8,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 from hub.errors import StoreError
@@ -186,7 +187,7 @@ def intents(store: Store) -> Iterator[Defect]:
         if not known:
             said = f"a write to {connection} is noted for {key}, which is not there"
             yield Defect("intents", "warning", said, MEND, _drop_intent(*place))
-        elif not (_is_data(fields, dict) and _is_data(agreed, dict)):
+        elif not (_is_data(fields, dict) and _is_data(agreed, dict | None)):
             said = f"{key}: what was to be written to {connection} cannot be read"
             yield Defect("intents", "error", said, MEND, _blank_intent(*place))
     yield from _batches(store)
@@ -207,11 +208,11 @@ def _batches(store: Store) -> Iterator[Defect]:
 def _is_batch(shown: str) -> bool:
     if not _is_data(shown, dict):
         return False
-    writes = codec.data_of(shown).values()
-    return all(isinstance(w, list) and [type(part) for part in w] == [dict, dict] for w in writes)
+    both = ([dict, dict], [dict, type(None)])
+    return all(isinstance(w, list) and [type(part) for part in w] in both for w in codec.data_of(shown).values())
 
 
-def _is_data(shown: str, of: type = object) -> bool:
+def _is_data(shown: str, of: type | UnionType = object) -> bool:
     try:
         return isinstance(codec.data_of(shown), of)
     except UNREADABLE:

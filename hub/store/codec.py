@@ -91,10 +91,11 @@ def kind_of(key: str) -> Kind:
 
 def values_json(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
     """Canonical values by field, as data of which `text` makes JSON."""
-    fields = fields_of(entity_class(kind))
-    return {
-        name: value if value.__class__ in WRITTEN else fields[name].to_json(value) for name, value in values.items()
-    }
+    data, fields = dict(values), fields_of(entity_class(kind))
+    for name, value in values.items():
+        if value.__class__ not in WRITTEN:
+            data[name] = fields[name].to_json(value)
+    return data
 
 
 def values_from(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,10 +120,10 @@ def _words(kind: Kind) -> frozenset[str]:
 
 def entity_text(entity: Entity) -> str:
     """An entity without its key; only what is not as in a new one. Stamps stand with the fields that they are of."""
-    return doc_of(entity, values_json(entity.kind, _changed(entity)))
+    return doc_of(entity, values_json(entity.kind, said_of(entity)))
 
 
-def _changed(entity: Entity) -> dict[str, Any]:
+def said_of(entity: Entity) -> dict[str, Any]:
     """The values that are not those of a new entity."""
     values = vars(entity)
     return {n: value for n, field in fields_of(type(entity)).items() if (value := values[n]) != field.default}
@@ -148,19 +149,21 @@ def entity_from(key: str, doc: str) -> Entity:
     return entity_class(kind).restored(key, values_from(kind, data["values"]), stamps)
 
 
-def reads_back(entity: Entity) -> bool:
+def reads_back(entity: Entity, said: Iterable[str]) -> bool:
     """Whether `entity_from` is sure to give just this entity for its text, so that nobody need ask it to.
 
     Not sure are values that could still be changed where they came from, or of which JSON has no exact form.
+
+    Args:
+        said: The fields in which it is not as any new one.
     """
-    values = vars(entity)
-    return not any([values[name] for name in _inexact(type(entity))])  # noqa: C419 - of every entity that is kept
+    return _inexact(type(entity)).isdisjoint(said)
 
 
 @functools.cache
-def _inexact(model: type[Entity]) -> Sequence[str]:
+def _inexact(model: type[Entity]) -> frozenset[str]:
     """The fields whose values only pydantic can read back: persons, criteria, moments, custom values, hours."""
-    return [name for name, field in fields_of(model).items() if field.restore == field.adapter.validate_python]
+    return frozenset(n for n, field in fields_of(model).items() if field.restore == field.adapter.validate_python)
 
 
 def entity_row(entity: Entity, doc: str | None = None) -> tuple[Any, ...]:
@@ -186,25 +189,18 @@ def _stamp(who: str, connection: str, at: str, because: str) -> Stamp:
 
 def prints_of(maps: Mapping[str, str]) -> tuple[str, str]:
     """The fingerprints of a binding's fields as text, and the short name under which that text is kept once for all."""
-    return _prints_of(tuple(maps.values()), tuple(maps))
-
-
-@functools.lru_cache(maxsize=256)
-def _prints_of(prints: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, str]:
-    doc = text(dict(zip(names, prints, strict=True)))
+    doc = text(dict(maps))
     return hashlib.blake2b(doc.encode(), digest_size=6).hexdigest(), doc
 
 
-def binding_row(binding: Binding, *, owed: bool) -> tuple[Any, ...]:
-    """A binding in the order of its table's columns."""
-    return row_of_binding(binding, values_json(binding.kind, binding.agreed), owed=owed)
+def binding_row(binding: Binding, prints: str, *, owed: bool) -> tuple[Any, ...]:
+    """A binding in the order of its table's columns, *prints* being the name of its fingerprints."""
+    return row_of_binding(binding, values_json(binding.kind, binding.agreed), prints, owed=owed)
 
 
-def row_of_binding(binding: Binding, agreed: Mapping[str, Any], *, owed: bool) -> tuple[Any, ...]:
+def row_of_binding(binding: Binding, agreed: Mapping[str, Any], prints: str, *, owed: bool) -> tuple[Any, ...]:
     """What is agreed is written as the names of the fields that show just that, and the values of the others."""
     seen = binding.seen
-    others = {name: value for name, value in agreed.items() if seen.get(name, NOTHING) != value}
-    same = [name for name in agreed if name not in others] if others else list(agreed)
     return (
         binding.connection,
         KINDS[binding.kind],
@@ -217,10 +213,20 @@ def row_of_binding(binding: Binding, agreed: Mapping[str, Any], *, owed: bool) -
         binding.shown_key,
         binding.url,
         text(binding.blocked) if binding.blocked else NOTHING_AT_ALL,
-        prints_of(binding.maps)[0],
+        prints,
         text(seen),
-        text((same, others)),
+        _agreed_text(seen, agreed),
     )
+
+
+def _agreed_text(seen: Mapping[str, Any], agreed: Mapping[str, Any]) -> str:
+    others = {name: value for name, value in agreed.items() if seen.get(name, NOTHING) != value}
+    return f"[{_names_but(tuple(agreed), tuple(others))},{text(others)}]"
+
+
+@functools.lru_cache(maxsize=512)
+def _names_but(names: tuple[str, ...], others: tuple[str, ...]) -> str:
+    return text([name for name in names if name not in others])
 
 
 def binding_from(row: tuple[Any, ...], maps: Mapping[str, str]) -> Binding:
@@ -328,13 +334,6 @@ def _row_of_several(events: Sequence[Event], run: str | None, noted: str) -> tup
     new = values_json(kind_of(first.key), {event.field: event.new for event in events})
     told = (*stamp_json(first.stamp), run, noted, int(first.overruled))
     return (first.key, EVERYTHING, text(old), text(new), *told)
-
-
-def intent_row(intent: Any) -> tuple[Any, ...]:
-    """An intent in the order of its table's columns."""
-    agreed = text(values_json(intent.kind, intent.agreed))
-    place = (intent.connection, intent.kind.value, intent.key, intent.operation)
-    return (*place, text(intent.fields), agreed, moment(intent.at), intent.refused)
 
 
 def record_text(record: Record) -> str:

@@ -1,6 +1,6 @@
 """Entities, and the bindings that tie them to their copies."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
@@ -11,6 +11,8 @@ from hub.store import codec
 from hub.store.base import Tables
 from hub.store.rows import MOST_VARIABLES, chunks, marks
 
+TIE = "connection, kind, remote, key, digest, at, state, owed, shown_key, url, blocked, prints, seen, agreed"
+"""The columns of a tie in the order of `codec.binding_row`."""
 BINDING = "connection, kind, remote, key, digest, at, state, shown_key, url, blocked, prints, seen, agreed"
 
 
@@ -38,7 +40,7 @@ class Entities(Tables):
         super().__init__(database, path)
         self._known_prints: dict[str, Mapping[str, str]] = {}
         self._known_ties: dict[tuple[Any, ...], Binding] = {}
-        self._known_entities: dict[tuple[str, str], Entity] = {}
+        self._known_entities: dict[str, tuple[str, Entity]] = {}
 
     def next_keys(self, kind: Kind, count: int) -> list[str]:
         """*count* keys of *kind* that no entity has yet; taken once entities are kept under them."""
@@ -50,25 +52,29 @@ class Entities(Tables):
         found: dict[str, Entity] = {}
         for some in chunks(keys):
             rows = self._rows(f"SELECT key, doc FROM entities WHERE key IN ({marks(some)})", some)
-            found |= {row[0]: self._entity(row) for row in rows}
+            found |= {key: self._entity(key, doc) for key, doc in rows}
         return found
 
-    def _entity(self, row: tuple[str, str]) -> Entity:
+    def _entity(self, key: str, doc: str) -> Entity:
         """The entity of a key and a text; the same one for the same text, since it is frozen."""
-        known = self._known_entities.get(row)
-        if known is None:
-            known = self._note(row, codec.entity_from(*row))
-        return known
+        known = self._known_entities.get(key)
+        if known is not None and known[0] == doc:
+            return known[1]
+        return self._note(key, doc, codec.entity_from(key, doc))
 
-    def _remember(self, entity: Entity, doc: str) -> None:
-        """Note what a text stands for: as it is all that the entity was made of, nothing can make that untrue."""
-        if codec.reads_back(entity):
-            self._note((entity.key, doc), entity)
+    def _remember(self, entity: Entity, doc: str, said: Collection[str]) -> None:
+        """Note what a text stands for: as it is all that the entity was made of, nothing can make that untrue.
 
-    def _note(self, row: tuple[str, str], entity: Entity) -> Entity:
+        Args:
+            said: The fields in which it is not as any new one.
+        """
+        if codec.reads_back(entity, said):
+            self._note(entity.key, doc, entity)
+
+    def _note(self, key: str, doc: str, entity: Entity) -> Entity:
         if len(self._known_entities) >= REMEMBERED_ENTITIES:
             self._known_entities.clear()
-        self._known_entities[row] = entity
+        self._known_entities[key] = doc, entity
         return entity
 
     def entities_of(self, kind: Kind | None = None) -> Iterator[Entity]:
@@ -177,18 +183,18 @@ class Entities(Tables):
 
     def _entity_rows(self, entities: Iterable[Entity]) -> Iterator[tuple[Any, ...]]:
         for entity in entities:
-            row = codec.entity_row(entity)
-            self._remember(entity, row[codec.DOC])
+            values = codec.said_of(entity)
+            row = codec.entity_row(entity, codec.doc_of(entity, codec.values_json(entity.kind, values)))
+            self._remember(entity, row[codec.DOC], values)
             yield row
 
     def _keep_entities(self, rows: Iterable[tuple[Any, ...]], begun: int | None = None) -> None:
         revision = self._next_revision()
-        self._many(
-            """INSERT INTO entities (key, kind, number, title, doc, owner, identity, revision, begun)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (key) DO UPDATE SET title = excluded.title, doc = excluded.doc, owner = excluded.owner,
+        self._insert(
+            "INSERT INTO entities (key, kind, number, title, doc, owner, identity, revision, begun)",
+            [(*row, revision, begun) for row in rows],
+            """ON CONFLICT (key) DO UPDATE SET title = excluded.title, doc = excluded.doc, owner = excluded.owner,
                identity = excluded.identity, revision = excluded.revision""",
-            ((*row, revision, begun) for row in rows),
         )
 
     def counts(self) -> dict[str, int]:
@@ -293,8 +299,7 @@ class Entities(Tables):
     def keep_bindings(self, bindings: Iterable[tuple[Binding, bool]]) -> None:
         """Put ties as they are now, each with whether its copy is owed something."""
         if ties := list(bindings):
-            self._keep_prints(binding.maps for binding, _ in ties)
-            rows = [codec.binding_row(binding, owed=owed) for binding, owed in ties]
+            rows = self._tie_rows(ties)
             if self._many(CHANGE_TIE, rows) < len(rows):  # some are new, or another copy's, or another entity's
                 self._put_bindings(rows)
             self._stir_unbound(ties)
@@ -306,27 +311,25 @@ class Entities(Tables):
             [(int(owed), tie.connection, tie.kind.value, tie.remote) for tie, owed in ties],
         )
 
-    def _keep_bindings(self, maps: Iterable[Mapping[str, str]], rows: Iterable[tuple[Any, ...]]) -> None:
-        self._keep_prints(maps)
-        self._put_bindings(rows)
+    def _tie_rows(self, ties: Sequence[tuple[Binding, bool]]) -> list[tuple[Any, ...]]:
+        prints = self._keep_prints(binding.maps for binding, _ in ties)
+        return [codec.binding_row(binding, prints[id(binding.maps)], owed=owed) for binding, owed in ties]
 
-    def _keep_prints(self, maps: Iterable[Mapping[str, str]]) -> None:
-        known = {id(each): each for each in maps}  # most share one
-        prints = dict(codec.prints_of(each) for each in known.values())
-        self._many("INSERT OR IGNORE INTO prints VALUES (?, ?)", prints.items())
+    def _keep_prints(self, maps: Iterable[Mapping[str, str]]) -> dict[int, str]:
+        """Keep fingerprints, once for all ties that have the same; by the `id` of each, the name that they are kept under."""
+        named = {number: codec.prints_of(each) for number, each in {id(each): each for each in maps}.items()}
+        self._many("INSERT OR IGNORE INTO prints VALUES (?, ?)", set(named.values()))
+        return {number: name for number, (name, _) in named.items()}
 
-    def _put_bindings(self, rows: Iterable[tuple[Any, ...]]) -> None:
+    def _put_bindings(self, ties: Sequence[tuple[Any, ...]]) -> None:
         """Most are new: to replace any, SQLite would keep a journal of each statement."""
-        ties = list(rows)
-        if self._many(f"INSERT OR IGNORE INTO bindings VALUES (NULL, {marks(range(14))})", ties) < len(ties):
-            self._many(f"INSERT OR REPLACE INTO bindings VALUES (NULL, {marks(range(14))})", ties)
+        if self._insert(f"INSERT OR IGNORE INTO bindings ({TIE})", ties) < len(ties):
+            self._insert(f"INSERT OR REPLACE INTO bindings ({TIE})", ties)
 
     def keep_ties(self, bindings: Iterable[tuple[Binding, bool]]) -> None:
         """Put ties that are new, or bound again: what belongs to their entities may have copies there from now on."""
         ties = list(bindings)
-        self._keep_bindings(
-            (binding.maps for binding, _ in ties), (codec.binding_row(binding, owed=owed) for binding, owed in ties)
-        )
+        self._put_bindings(self._tie_rows(ties))
         self._stir_unbound(ties)
         revision = self._next_revision()
         for some in chunks(tie.key for tie, _ in ties):

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from hub.model import Stamp
-from hub.reconcile import Event, Reconciliation
+from hub.reconcile import Adoption, Binding
 from hub.store import codec
 
 Row = tuple[Any, ...]
@@ -22,36 +21,24 @@ class Imported(NamedTuple):
     beginning: Sequence[Any]
 
 
-def imported(found: Reconciliation, *, owed: bool) -> Imported:
-    """The rows of one new entity, whose events say everything in which it is not as any new one."""
-    entity, (binding,), events = found.entity, found.bindings, found.events
-    agreed = codec.values_json(entity.kind, binding.agreed)
-    new = {event.field: agreed[event.field] for event in events if event.field in agreed}
-    if len(new) < len(events):
-        rest = {event.field: event.new for event in events if event.field not in agreed}
-        new |= codec.values_json(entity.kind, rest)
-    tie = codec.row_of_binding(binding, agreed, owed=owed)
-    stamp = _only_stamp(found)
-    if stamp is None:
-        return Imported(codec.entity_row(entity, codec.doc_of(entity, new)), tie, _told(events, new))
-    told = codec.stamp_json(stamp)
+def imported(found: Adoption, tie: Binding, prints: str, *, owed: bool) -> Imported:
+    """The rows of one new entity, and of the tie to the record that it came from."""
+    entity, agreed = found.entity, codec.values_json(tie.kind, tie.agreed)
+    if found.said.keys() <= agreed.keys():
+        new = {name: agreed[name] for name in found.said}
+    else:
+        new = codec.values_json(tie.kind, found.said)
+    row = codec.row_of_binding(tie, agreed, prints, owed=owed)
+    if not found.by_one:
+        return Imported(codec.entity_row(entity, codec.doc_of(entity, new)), row, _told(found, new))
+    told = codec.stamp_json(found.stamp)
     doc = codec.text({"stamps": [[told, list(entity.stamps)]], "values": new})
-    return Imported(codec.entity_row(entity, doc), tie, [[*told, new]])
+    return Imported(codec.entity_row(entity, doc), row, [[*told, new]] if new else [])
 
 
-def _told(events: Sequence[Event], new: Mapping[str, Any]) -> Sequence[Any]:
+def _told(found: Adoption, new: Mapping[str, Any]) -> Sequence[Any]:
     told = []
-    for _, same in groupby(events, lambda event: id(event.stamp)):
+    for _, same in groupby(found.events, lambda event: id(event.stamp)):
         some = list(same)
         told.append([*codec.stamp_json(some[0].stamp), {event.field: new[event.field] for event in some}])
     return told
-
-
-def _only_stamp(found: Reconciliation) -> Stamp | None:
-    """The stamp of everything that is said of a new entity, if there is one."""
-    if not found.events:
-        return None
-    first = found.events[0].stamp
-    stamps = [event.stamp for event in found.events]
-    stamps.extend(found.entity.stamps.values())
-    return first if stamps.count(first) == len(stamps) else None

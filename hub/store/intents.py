@@ -14,13 +14,17 @@ OF = "connection = ? AND kind = ?"
 
 @frozen
 class Intent:
-    """A write that may have been sent: what was asked for, and the canonical values that this stands for."""
+    """A write that may have been sent: what was asked for, and the canonical values that this stands for.
+
+    Args:
+        agreed: None where it is all that the record's fields stand for, and only that.
+    """
 
     connection: str
     kind: Kind
     key: str
     fields: Mapping[str, Any]
-    agreed: Mapping[str, Any]
+    agreed: Mapping[str, Any] | None
     at: datetime
     """Of a create: when it was noted, by the service's clock as far as that is known; of an update, by ours."""
     refused: str | None = None
@@ -46,12 +50,12 @@ class Intents(Tables):
         if len(known) > 1 and all(intent.refused is None for intent in known):
             self._keep_batch(known)
         else:
-            rows = (codec.intent_row(intent) for intent in known)
+            rows = (_row(intent) for intent in known)
             self._many(f"INSERT INTO intents VALUES ({marks(range(8))})", rows)
 
     def _keep_batch(self, intents: Sequence[Intent]) -> None:
         first, keys = intents[0], [intent.key for intent in intents]
-        doc = {i.key: (i.fields, codec.values_json(i.kind, i.agreed)) for i in intents}
+        doc = {i.key: (i.fields, _data_of_agreed(i)) for i in intents}
         row = (first.connection, first.kind, first.operation, codec.moment(first.at), ",".join(keys), codec.text(doc))
         self._run(f"INSERT INTO underway VALUES (NULL, {marks(row)})", row)
 
@@ -70,7 +74,14 @@ class Intents(Tables):
         ]
         return {
             key: Intent(
-                connection, kind, key, fields, codec.values_from(kind, agreed), codec.instant(at), no, operation
+                connection,
+                kind,
+                key,
+                fields,
+                None if agreed is None else codec.values_from(kind, agreed),
+                codec.instant(at),
+                no,
+                operation,
             )
             for key, fields, agreed, at, no in [*batches, *alone]
         }
@@ -108,3 +119,14 @@ class Intents(Tables):
         sql = f"DELETE FROM intents WHERE {OF} AND key = ? AND operation = 'update'"
         self._run(sql, [connection, kind, key])
         self._drop_of_batches(connection, kind, {key}, "update")
+
+
+def _row(intent: Intent) -> tuple[Any, ...]:
+    """An intent in the order of its table's columns."""
+    place = (intent.connection, intent.kind.value, intent.key, intent.operation)
+    said = (codec.text(intent.fields), codec.text(_data_of_agreed(intent)))
+    return (*place, *said, codec.moment(intent.at), intent.refused)
+
+
+def _data_of_agreed(intent: Intent) -> dict[str, Any] | None:
+    return None if intent.agreed is None else codec.values_json(intent.kind, intent.agreed)

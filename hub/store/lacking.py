@@ -65,7 +65,7 @@ class Lacking(Entities):
                         AND connection IN ({marks(bound_to)}))
             ORDER BY number LIMIT ?"""
         rows = self._rows(sql, [*values, connection, connection, *bound_to, MOST_VARIABLES])
-        return [self._entity(row) for row in rows]
+        return [self._entity(key, doc) for key, doc in rows]
 
     def named_without(self, connection: str, kind: Kind, title: str) -> list[Entity]:
         """Entities of *kind* called *title* that never had a copy on *connection*."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from hub.reconcile import Reconciliation
+from hub.reconcile import Adoption, Binding
 from hub.store import codec
 from hub.store.blobs import Blobs
 from hub.store.database import copy_of, open_database, speaking_of
@@ -47,14 +47,15 @@ class Store(Lacking, Waiting, Intents, Journal, Writes, Plans):
             finally:
                 copied.close()
 
-    def keep_imports(self, imports: Sequence[tuple[Reconciliation, bool]], run: str | None, noted: datetime) -> None:
-        """Put new entities, each with its one tie, its events, and whether its copy is owed something."""
-        rows = [imported(found, owed=owed) for found, owed in imports]
+    def keep_imports(self, imports: Sequence[tuple[Adoption, Binding, bool]], run: str | None, noted: datetime) -> None:
+        """Put new entities, each with its one tie, its beginning, and whether its copy is owed something."""
+        prints = self._keep_prints(tie.maps for _, tie, _ in imports)
+        rows = [imported(found, tie, prints[id(tie.maps)], owed=owed) for found, tie, owed in imports]
         begun = self._keep_beginnings({row.entity[codec.KEY]: row.beginning for row in rows}, run, noted)
-        self._keep_entities((row.entity for row in rows), begun)
-        for (found, _), row in zip(imports, rows, strict=True):
-            self._remember(found.entity, row.entity[codec.DOC])
-        self._keep_bindings((found.bindings[0].maps for found, _ in imports), (row.binding for row in rows))
+        self._keep_entities([row.entity for row in rows], begun)
+        for (found, _, _), row in zip(imports, rows, strict=True):
+            self._remember(found.entity, row.entity[codec.DOC], found.said)
+        self._put_bindings([row.binding for row in rows])
 
     def close(self) -> None:
         """Let go of the file."""

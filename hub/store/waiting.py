@@ -74,6 +74,12 @@ class Waiting(Tables):
         rows = self._rows("SELECT remote FROM inbox WHERE connection = ? AND kind = ?", [connection, kind])
         return [remote for (remote,) in rows]
 
+    def is_known(self, connection: str, kind: Kind) -> bool:
+        """Whether anything of a kind there is a copy, or waits to be judged."""
+        sql = """SELECT 1 FROM bindings WHERE connection = ?1 AND kind = ?2 UNION ALL
+                 SELECT 1 FROM inbox WHERE connection = ?1 AND kind = ?2 LIMIT 1"""
+        return bool(self._rows(sql, [connection, kind]))
+
     def are_waiting(self, connection: str, kind: Kind, remotes: Iterable[str]) -> set[str]:
         """Those of *remotes* that wait to be judged."""
         found: set[str] = set()

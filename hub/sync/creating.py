@@ -15,7 +15,7 @@ from hub.sdk.records import Delayed, Draft, Outcome, Record, Refusal, Unknown, W
 from hub.store import Intent, Write
 from hub.sync.carrying import CONTENT
 from hub.sync.intake import is_owed
-from hub.sync.intended import bound_again
+from hub.sync.intended import bound_again, meant
 from hub.sync.ledger import End
 from hub.sync.marker import marker_of
 from hub.sync.plan import Create, planned_write
@@ -52,7 +52,8 @@ class Creating(Writing):
 
     def _bind_found(self, kind: Kind, remote: str, record: Record, intent: Intent) -> None:
         """Bound by what was asked for; what it shows now is judged like any edit."""
-        self.store.keep_ties([(bound_again(self.partner, record, intent), False)])
+        entity = self.store.entities([intent.key])[intent.key]
+        self.store.keep_ties([(bound_again(self.partner, record, intent, entity), False)])
         self.store.drop_intents(self.partner.name, kind, [intent.key])
         self.store.keep_writes([Write(self.run, self.partner.name, kind, remote, intent.key, "create", self.clock())])
         self.ledger.returned += 1
@@ -106,26 +107,17 @@ class Creating(Writing):
 
     def _intent(self, kind: Kind, create: Create, at: datetime) -> Intent:
         """Intents keep the service's time, as ours may be set until they are found."""
-        meant = self._meant(kind, create)
-        return Intent(self.partner.name, kind, create.entity.key, create.debt.patch, meant, at)
+        owing, mapping = create.debt, self.partner.mapping(kind)
+        agreed = None
+        if len(owing.values) < len(mapping.writers):  # what was left out is not agreed on
+            known = meant(mapping, create.entity, owing.patch)
+            agreed = {n: value for n, value in known.items() if not mapping[n].writable} | dict(owing.values)
+        return Intent(self.partner.name, kind, create.entity.key, owing.patch, agreed, at)
 
     @property
     def _ahead(self) -> timedelta:
         """By how much the service's clock is ahead of ours."""
         return timedelta(seconds=self.partner.connector.clock_offset_s)
-
-    def _meant(self, kind: Kind, create: Create) -> Mapping[str, Any]:
-        """What a copy stands for once it is made as asked for, with what is only read of the fields that are written."""
-        mapping = self.partner.mapping(kind)
-        if len(create.debt.values) == len(mapping):
-            return create.debt.values
-        meant = dict(create.debt.values)
-        for name, lens in mapping.items():
-            if not lens.writable and name not in meant and lens.remote in create.debt.patch:
-                with contextlib.suppress(Unmapped):
-                    shown = create.debt.patch[lens.remote]
-                    meant[name] = lens.to_canonical(shown, current=create.entity.value(name))
-        return meant
 
     def _conclude(self, kind: Kind, creates: Sequence[Create], outcomes: Sequence[Outcome]) -> set[str]:
         """Note what became of each create: a tie where there is a copy now, an intent where that is not known."""
@@ -142,7 +134,7 @@ class Creating(Writing):
         self.store.drop_intents(name, kind, settled)
         self.store.keep_creates(self.run, name, kind, now, {tie.key: tie.remote for tie, _ in ties})
         spoke = self.ledger.spokes[name]
-        spoke.note_all(kind, (tie.key for tie, _ in ties), End.CREATED)
+        spoke.note_all(kind, [tie.key for tie, _ in ties], End.CREATED)
         spoke.writes += len(ties)
         return {tie.key for tie, _ in ties}
 

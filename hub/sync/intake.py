@@ -75,13 +75,13 @@ class Intake:
 
     def _count(self, kind: Kind, piece: Iterable[Kept]) -> None:
         for name, some in groupby(piece, lambda kept: kept.connection):
-            self.ledger.spokes[name].judged(kind, *(kept.record.id for kept in some))
+            self.ledger.spokes[name].judged(kind, [kept.record.id for kept in some])
 
     def _pass_over(self, kind: Kind, names: Sequence[str]) -> None:
         """Children of what the sync does not know wait in the inbox, and are counted as ignored until it does."""
         for name, remote in self.store.orphans(names, kind):
             spoke = self.ledger.spokes[name]
-            spoke.judged(kind, remote)
+            spoke.judged(kind, [remote])
             if remote in spoke.read[kind]:
                 spoke.note(kind, remote, End.IGNORED)
 
@@ -157,7 +157,7 @@ class Intake:
             return [(k.connection, kind.value, k.record.id) for k in records]
         waiting = {c for hold in asking for c in hold.connections} | {blocked.connection for blocked in found.blocked}
         for kept in records if found.blocked else ():
-            note_blocked(self.ledger, kept.connection, kept.record.id, found)
+            note_blocked(self.ledger, kept.connection, kept.record.id, found.entity, found.blocked)
         for hold in asking:
             for kept in records:
                 if kept.connection in hold.connections:

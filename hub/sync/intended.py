@@ -4,26 +4,38 @@ A write may be broken off half-way: a status is reached in steps, labels may be 
 wrote last and is not what was asked for stands for what it shows; the rest is still owed.
 """
 
+import contextlib
 from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from hub.mapping import Lens, Unmapped, Unsaid
-from hub.model import NOTHING, Merge, entity_class, fields_of
+from hub.mapping import FieldMap, Lens, Unmapped, Unsaid
+from hub.model import NOTHING, Entity, Merge, entity_class, fields_of
 from hub.reconcile import Binding
 from hub.sdk.records import Record
 from hub.store import Intent
 from hub.sync.partner import Partner
 
 
-def bound_again(partner: Partner, record: Record, intent: Intent) -> Binding:
+def meant(mapping: FieldMap, entity: Entity, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What a copy that is made with just these *fields* of its record stands for, and is read as in what is only read."""
+    values = {}
+    for name, lens in mapping.items():
+        if lens.writable or lens.remote in fields:
+            with contextlib.suppress(Unmapped):
+                values[name] = lens.to_canonical(fields.get(lens.remote), current=entity.value(name))
+    return values
+
+
+def bound_again(partner: Partner, record: Record, intent: Intent, entity: Entity) -> Binding:
     """The tie of a copy whose create was never answered: by what was asked for, as people may have edited it since.
 
     A field that our own account wrote last stands for what it shows.
     """
     mapping = partner.mapping(intent.kind)
-    tie = Binding(partner.name, intent.kind, record.id, intent.key, {}, dict(intent.agreed))
-    for name, value in intent.agreed.items():
+    agreed = meant(mapping, entity, intent.fields) if intent.agreed is None else intent.agreed
+    tie = Binding(partner.name, intent.kind, record.id, intent.key, {}, dict(agreed))
+    for name, value in agreed.items():
         if name in mapping and partner.is_own(record, mapping[name].remote):
             tie = _as_shown(tie, name, mapping[name], record.fields.get(mapping[name].remote), value)
     return tie
@@ -35,7 +47,7 @@ def carried_out(partner: Partner, binding: Binding, record: Record, intent: Inte
     What is left as it was is judged like any edit.
     """
     mapping, tie = partner.mapping(intent.kind), binding
-    for name, value in intent.agreed.items():
+    for name, value in (intent.agreed or {}).items():
         if name not in mapping:
             continue
         lens = mapping[name]

@@ -1,7 +1,7 @@
 """Counts what became of every record of a run: each ends in exactly one outcome, and the counts add up."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -44,12 +44,12 @@ class SpokeLedger:
     Args:
         ends: By kind, and by remote id, or by entity key where there is no remote id (yet): every end but EQUAL.
         read: By kind: the remote ids of the records that were read.
-        open: The records that were taken in, and of which nobody has said yet what became of them.
+        open: By kind: the records that were taken in, and of which nobody has said yet what became of them.
     """
 
     ends: dict[Kind, dict[str, End]] = field(default_factory=lambda: defaultdict(dict))
     read: dict[Kind, set[str]] = field(default_factory=lambda: defaultdict(set))
-    open: set[tuple[Kind, str]] = field(default_factory=set)
+    open: dict[Kind, set[str]] = field(default_factory=lambda: defaultdict(set))
     writes: int = 0
     calls: int = 0
 
@@ -63,11 +63,11 @@ class SpokeLedger:
 
     def took_in(self, kind: Kind, remotes: Iterable[str]) -> None:
         """These records are to be judged."""
-        self.open.update((kind, remote) for remote in remotes)
+        self.open[kind].update(remotes)
 
-    def judged(self, kind: Kind, *remotes: str) -> None:
+    def judged(self, kind: Kind, remotes: Iterable[str]) -> None:
         """It is known what became of records that were taken in."""
-        self.open.difference_update([(kind, remote) for remote in remotes])
+        self.open[kind].difference_update(remotes)
 
     def note(self, kind: Kind, record: str, end: End) -> None:
         """This became of a record (a remote id, or an entity key where it has no copy)."""
@@ -75,10 +75,10 @@ class SpokeLedger:
         if end > met.get(record, End.EQUAL):
             met[record] = end
 
-    def note_all(self, kind: Kind, records: Iterable[str], end: End) -> None:
+    def note_all(self, kind: Kind, records: Sequence[str], end: End) -> None:
         """This became of each of several records."""
         met = self.ends[kind]
-        if met.keys().isdisjoint(records := list(records)):
+        if met.keys().isdisjoint(records):
             met.update(dict.fromkeys(records, end))
         else:
             for record in records:
@@ -109,7 +109,7 @@ class SpokeLedger:
     @property
     def adds_up(self) -> bool:
         """Whether it is known of every record that was taken in what became of it."""
-        return not self.open
+        return not any(self.open.values())
 
 
 @dataclass

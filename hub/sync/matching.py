@@ -10,13 +10,13 @@ from typing import Any
 from hub.config import Sync
 from hub.errors import UsageError
 from hub.model import Entity, Kind, Person, fields_of
-from hub.reconcile import Binding, adopt
+from hub.reconcile import adopt
 from hub.sdk.records import Record
 from hub.store import Store
 from hub.sync.deciding import tie
 from hub.sync.likeness import Likeness, Sample, alike
 from hub.sync.partner import Partner, accounts_in
-from hub.sync.strangers import tie_to
+from hub.sync.strangers import tie_to_new
 
 LEAST = 0.6
 """Pairs below this are not worth a person's time."""
@@ -141,7 +141,7 @@ async def _unbound(partner: Partner, kind: Kind, store: Store, now: datetime) ->
 
 
 def _lifted(partner: Partner, kind: Kind, record: Record, now: datetime) -> _Found:
-    adopted = adopt(Binding(partner.name, kind, record.id, ""), partner.observation(record, now), partner.mapping(kind))
+    adopted = adopt("", kind, partner.name, partner.observation(record, now), partner.mapping(kind))
     route = partner.spoke.routes[kind]
     return _Found(partner, record, adopted.entity, route.originates and route.where.takes(adopted.entity))
 
@@ -252,13 +252,9 @@ def _adopt(found: _Found, kind: Kind, store: Store, now: datetime) -> str:
     """Keep a record as a new entity; the key of that."""
     (key,) = store.next_keys(kind, 1)
     name, record = found.partner.name, found.record
-    adopted = adopt(
-        tie_to(record, name, kind, key),
-        found.partner.observation(record, now),
-        found.partner.mapping(kind),
-    )
+    adopted = adopt(key, kind, name, found.partner.observation(record, now), found.partner.mapping(kind))
     store.keep_entities([adopted.entity])
-    store.keep_bindings([(adopted.bindings[0], False)])
+    store.keep_bindings([(tie_to_new(record, name, adopted), False)])
     store.keep_events(adopted.events, None, now)
     if adopted.blocked:
         store.keep_records(name, kind, [record], now)

@@ -11,6 +11,7 @@ from hub.mapping import (
     FieldMap,
     Lens,
     Marked,
+    OfPeople,
     OnePerson,
     Owner,
     People,
@@ -109,10 +110,12 @@ class Partner:
 
     def strangers(self, entities: Iterable[Entity]) -> bool:
         """Whether any of *entities* has people whose account here is not known."""
+        some = list(entities)
+        lenses = {kind: self._lenses_of_people(kind) for kind in {entity.kind for entity in some}}
         shown = {
             person
-            for entity in entities
-            for name, lens in self._lenses_of_people(entity.kind)
+            for entity in some
+            for name, lens in lenses[entity.kind]
             for person in _persons(lens, entity.value(name))
         }
         if not shown:
@@ -205,7 +208,9 @@ def _more(account: Account, known: Account) -> bool:
 
 def accounts_in(records: Iterable[Record], mapping: FieldMap) -> list[Account]:
     """Every account that records show in their people fields."""
-    names = mapping.remotes()
+    names = {lens.remote for lens in mapping.values() if isinstance(lens, OfPeople)}
+    if not names:
+        return []
     shown = [value for record in records for name in names if (value := record.fields.get(name)).__class__ in SEVERAL]
     found = [each for value in shown for each in (value if isinstance(value, list) else [value])]
     return [_account(each) for each in found if isinstance(each, Mapping) and "id" in each]

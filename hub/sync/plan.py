@@ -119,10 +119,12 @@ class Planner:
         routes = {kind.value: route.said for kind, route in self.partner.spoke.routes.items()}
         return hashlib.blake2b(text([routes, *self.sync.spokes]).encode(), digest_size=12).hexdigest()
 
-    def takes(self, entity: Entity) -> bool:
-        """Whether this spoke takes part in *entity*, and may see it."""
-        route = self.partner.spoke.routes[entity.kind]
-        return route.where.takes(entity) and route.disclosure.admits(entity)
+    def taken(self, kind: Kind, entities: Sequence[Entity]) -> Sequence[Entity]:
+        """Those of *entities* of a kind that this spoke takes part in, and may see."""
+        route = self.partner.spoke.routes[kind]
+        if route.is_open:
+            return entities
+        return [entity for entity in entities if route.where.takes(entity) and route.disclosure.admits(entity)]
 
     def creates(self, kind: Kind, entities: Iterable[Entity]) -> list[Create]:
         """The copies to be made of *entities*, without those that cannot be."""

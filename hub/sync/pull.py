@@ -60,6 +60,7 @@ class Pull:
         mapped = self.store.mapped(self.sync, self.partner.name, kind)
         anew = mapped not in (None, prints)
         full = self.full or anew or full_at is None or self._due(full_at)
+        may_lack = full and self.store.is_known(self.partner.name, kind)
         self._doubtful = []
         async for page in self.partner.connector.changes(kind, cursor, full=full):
             bound = self.store.bindings_at(self.partner.name, kind, page.gone)
@@ -74,8 +75,9 @@ class Pull:
                 self.store.keep_cursor(self.sync, self.partner.name, kind, page.cursor, settings, self.now, reached)
             done = self.ledger.spokes[self.partner.name].reads(kind)
             self.progress.at(self.partner.name, kind, "read", done, page.total)
-        if full:
+        if may_lack:
             await self._census(kind, self.ledger.spokes[self.partner.name].read[kind])
+        if full:
             await self._make_sure(kind)
         if not full and mapped == prints:
             return
@@ -110,16 +112,24 @@ class Pull:
             anew: The mapping has changed, so that everything is judged anew.
         """
         spoke, mapping = self.ledger.spokes[self.partner.name], self.partner.mapping(kind)
-        spoke.saw(kind, (record.id for record in page.records))
+        ids = [record.id for record in page.records]
+        spoke.saw(kind, ids)
         self.look(self.partner, kind, page.records)
-        judged = {} if anew else self.store.judged(self.partner.name, kind, [record.id for record in page.records])
-        other = self._other(kind, page.records, judged)
-        fresh = [r for r in other if not is_older(r, judged.get(r.id, UNKNOWN)[1])]
-        self._doubtful += [r.id for r in other if is_older(r, judged.get(r.id, UNKNOWN)[1])]
-        if fresh:
+        judged = {} if anew else self.store.judged(self.partner.name, kind, ids)
+        if fresh := self._fresh(kind, page.records, judged) if judged else page.records:
             self.partner.learn(accounts_in(fresh, mapping))
             spoke.took_in(kind, (record.id for record in fresh))
             self._sort(kind, fresh, judged if not anew else None)
+
+    def _fresh(
+        self, kind: Kind, records: Sequence[Record], judged: Mapping[str, tuple[str, str | None]]
+    ) -> Sequence[Record]:
+        """Those that are to be judged; what shows an older state than the one judged last is looked at once more."""
+        other = self._other(kind, records, judged)
+        fresh = [record for record in other if not is_older(record, judged.get(record.id, UNKNOWN)[1])]
+        if len(fresh) < len(other):
+            self._doubtful += [r.id for r in other if is_older(r, judged.get(r.id, UNKNOWN)[1])]
+        return fresh
 
     def _other(
         self, kind: Kind, records: Sequence[Record], judged: Mapping[str, tuple[str, str | None]]

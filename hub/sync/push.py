@@ -60,7 +60,7 @@ class Push(Writing):
             return
         lack: set[str] = set()
         for entities in self.store.lacking(self.sync.name, name, kind, list(self.sync.spokes), since, self.only):
-            wanted = [entity for entity in entities if planner.takes(entity)]
+            wanted = planner.taken(kind, entities)
             lack |= {entity.key for entity in wanted} - await self._make(kind, wanted)
         if self.only is None:
             with self.store.transaction():

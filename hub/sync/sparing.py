@@ -2,13 +2,18 @@
 
 import contextlib
 import gc
+import itertools
 from collections.abc import Iterator
 
-RARELY = (50_000, 20, 100)
+RARELY = (200_000, 10, 100)
 """How many objects are made between two searches for garbage, and after how many of these older ones are searched too."""
+
+RUNS = 20
+"""After so many runs garbage is looked for everywhere: what they leave counts for old, and is not missed by itself."""
 
 _usual: list[tuple[int, int, int]] = []
 """How often it is looked for otherwise: once for each run that goes on in this process, as several may."""
+_over = itertools.count(1)
 
 
 @contextlib.contextmanager
@@ -28,3 +33,5 @@ def sparing_the_search_for_garbage() -> Iterator[None]:
             gc.freeze()
             gc.set_threshold(*usual)
             gc.unfreeze()
+            if next(_over) % RUNS == 0:
+                gc.collect()

@@ -1,6 +1,6 @@
 """Strangers: records that are nobody's copy yet. Each is recognised, taken up as something new, or let go."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -9,8 +9,8 @@ from typing import Any
 
 from hub.config import Sync
 from hub.mapping import Unmapped
-from hub.model import Kind, Merge, entity_class, fields_of
-from hub.reconcile import Binding, Reconciliation, adopt, meet
+from hub.model import Entity, Kind, Merge, entity_class, fields_of
+from hub.reconcile import Adoption, Binding, Blocked, adopt, meet
 from hub.sdk.records import Record
 from hub.store import Intent, Kept, Store, Write, digest
 from hub.sync.intended import bound_again
@@ -64,6 +64,8 @@ class Strangers:
         While such a create is looked for in vain, a record without a marker may be what it made: it waits.
         """
         intents = self.store.intents(name, kind)
+        if not intents:
+            return {}, list(strangers)
         unsure = any(intent.refused is None for intent in intents.values())
         found: Ties = {}
         rest: list[Kept] = []
@@ -77,7 +79,8 @@ class Strangers:
 
     def _bind_creation(self, kept: Kept, intent: Intent) -> Binding:
         """Bind it; what it shows is judged with everything else that was read."""
-        binding = bound_again(self.partners[kept.connection], kept.record, intent)
+        entity = self.store.entities([intent.key])[intent.key]
+        binding = bound_again(self.partners[kept.connection], kept.record, intent, entity)
         self.store.keep_ties([(binding, False)])
         self.store.drop_intents(kept.connection, intent.kind, [intent.key])
         made = Write(self.run, kept.connection, intent.kind, kept.record.id, intent.key, "create", self.now)
@@ -105,9 +108,12 @@ class Strangers:
         self.store.keep_ties((tie, False) for tie in met.values())
         return met
 
-    def _made_here(self, kind: Kind, name: str, strangers: Iterable[Kept]) -> list[Kept]:
+    def _made_here(self, kind: Kind, name: str, strangers: Sequence[Kept]) -> list[Kept]:
         """Copies that this hub made, and that its store does not know of, having been set back to an earlier state."""
-        marked = {kept.record.id: key for kept in strangers if (key := key_in(kept.record.marker, self.hub_id))}
+        carriers = [kept.record for kept in strangers if kept.record.marker]
+        if not carriers and not kind_lacks_markers(kind):
+            return []
+        marked = {record.id: key for record in carriers if (key := key_in(record.marker, self.hub_id))}
         ties = self.store.bindings_of(marked.values()) if marked else {}
         twins = {remote for remote, key in marked.items() if any(tie.connection == name for tie in ties.get(key, ()))}
         partner = self.partners[name]
@@ -130,7 +136,7 @@ class Strangers:
 
     def _same_without_copy(self, kind: Kind, name: str, kept: Kept, taken: Collection[str]) -> str | None:
         """The key of an entity that lacks a copy there, and that the record shows in every field that can be edited."""
-        shown, own = kept.record.fields, self._adopted(kind, "", kept).entity
+        shown, own = kept.record.fields, self._lifting(kind, name)("", kept).entity
         fields = fields_of(type(own))
         lenses = [
             (field, lens)
@@ -156,12 +162,12 @@ class Strangers:
         route = self.partners[name].spoke.routes[kind]
         candidates = strangers if route.originates else ()
         keys = self.store.next_keys(kind, len(candidates))
-        adopted: list[tuple[Kept, Reconciliation]] = []
+        adopted: list[tuple[Kept, Adoption]] = []
         ignored = [] if route.originates else list(strangers)
+        nested, lift = entity_class(kind).owner_field is not None, self._lifting(kind, name)
         for kept in candidates:
-            found = self._adopted(kind, keys[len(adopted)], kept)
-            alone = found.entity.owner_field is not None and found.entity.belongs_to is None
-            if not alone and route.where.takes(found.entity):
+            found = lift(keys[len(adopted)], kept)
+            if route.where.takes(found.entity) and not (nested and found.entity.belongs_to is None):
                 adopted.append((kept, found))
             else:
                 ignored.append(kept)
@@ -169,11 +175,12 @@ class Strangers:
         self._keep_imports(kind, adopted)
         return len(adopted)
 
-    def _adopted(self, kind: Kind, key: str, kept: Kept) -> Reconciliation:
-        partner, record = self.partners[kept.connection], kept.record
+    def _lifting(self, kind: Kind, name: str) -> Callable[[str, Kept], Adoption]:
+        """What makes a new entity, under a given key, of a record of one connection."""
+        partner = self.partners[name]
+        mapping, observe = partner.mapping(kind), partner.observation
         given = {"audience": partner.spoke.routes[kind].audience} if kind in HEARD else None
-        tie = tie_to(record, partner.name, kind, key)
-        return adopt(tie, partner.observation(record, kept.read_at), partner.mapping(kind), given)
+        return lambda key, kept: adopt(key, kind, name, observe(kept.record, kept.read_at), mapping, given)
 
     def ignore(self, kind: Kind, ignored: Iterable[Kept]) -> None:
         """What no rule of the sync takes up is let go, and counted."""
@@ -184,15 +191,18 @@ class Strangers:
                 gone.append((kept.connection, kind.value, kept.record.id))
         self.store.drop_records(gone)
 
-    def _keep_imports(self, kind: Kind, adopted: Sequence[tuple[Kept, Reconciliation]]) -> None:
-        self.store.keep_imports([(found, is_owed_at_first(found)) for _, found in adopted], self.run, self.now)
+    def _keep_imports(self, kind: Kind, adopted: Sequence[tuple[Kept, Adoption]]) -> None:
+        new = [
+            (found, tie_to_new(kept.record, kept.connection, found), is_owed_at_first(found)) for kept, found in adopted
+        ]
+        self.store.keep_imports(new, self.run, self.now)
         for name, some in groupby(adopted, lambda each: each[0].connection):
-            self.ledger.spokes[name].note_all(kind, (kept.record.id for kept, _ in some), End.IMPORTED)
+            self.ledger.spokes[name].note_all(kind, [kept.record.id for kept, _ in some], End.IMPORTED)
         for kept, found in adopted:
             if self.ledger.plan is not None:
                 self.ledger.plan.append(_planned_import(kept, found))
             if found.blocked:
-                note_blocked(self.ledger, kept.connection, kept.record.id, found)
+                note_blocked(self.ledger, kept.connection, kept.record.id, found.entity, found.blocked)
                 if not kept.waits:
                     self.store.keep_records(kept.connection, kind, [kept.record], kept.read_at)
         self.store.drop_records(
@@ -205,18 +215,17 @@ def kind_lacks_markers(kind: Kind) -> bool:
     return kind in {Kind.COMMENT, Kind.ATTACHMENT, Kind.TASK}
 
 
-def is_owed_at_first(found: Reconciliation) -> bool:
+def is_owed_at_first(found: Adoption) -> bool:
     """Whether a record that was taken up says nothing yet of some field, and is owed it."""
-    binding = found.bindings[0]
-    return len(binding.seen) > len(binding.agreed)
+    return len(found.seen) > len(found.agreed)
 
 
-def note_blocked(ledger: Ledger, connection: str, remote: str, found: Reconciliation) -> None:
+def note_blocked(ledger: Ledger, connection: str, remote: str, entity: Entity, unread: Iterable[Blocked]) -> None:
     """Count the fields of a copy that could not be read."""
-    for blocked in found.blocked:
+    for blocked in unread:
         if blocked.connection == connection and not blocked.passes:
-            ledger.spokes[connection].note(found.entity.kind, remote, End.BLOCKED)
-            ledger.problem(f"{blocked.field}: {blocked.message}", spoke=connection, key=found.entity.key)
+            ledger.spokes[connection].note(entity.kind, remote, End.BLOCKED)
+            ledger.problem(f"{blocked.field}: {blocked.message}", spoke=connection, key=entity.key)
 
 
 def tie_to(
@@ -227,10 +236,17 @@ def tie_to(
     seen: Mapping[str, Any] = NOTHING_YET,
     agreed: Mapping[str, Any] = NOTHING_YET,
     maps: Mapping[str, str] = NOTHING_YET,
+    blocked: Mapping[str, str] = NOTHING_YET,
 ) -> Binding:
     """The tie of an entity to a record, of which this state is judged."""
     state = (digest(record), record.key, record.url, "bound", record.at)
-    return Binding(connection, kind, record.id, key, seen, agreed, maps, {}, *state)
+    return Binding(connection, kind, record.id, key, seen, agreed, maps, blocked, *state)
+
+
+def tie_to_new(record: Record, connection: str, found: Adoption) -> Binding:
+    """The tie of a new entity to the record that it came from."""
+    entity, held = found.entity, (found.seen, found.agreed, found.maps, found.why_blocked)
+    return tie_to(record, connection, entity.kind, entity.key, *held)
 
 
 def told(binding: Binding, record: Record) -> Binding:
@@ -238,7 +254,7 @@ def told(binding: Binding, record: Record) -> Binding:
     return binding.showing(digest(record), record.key, record.url, record.at)
 
 
-def _planned_import(kept: Kept, found: Reconciliation) -> dict[str, Any]:
+def _planned_import(kept: Kept, found: Adoption) -> dict[str, Any]:
     known = fields_of(entity_class(found.entity.kind))
     return {
         "spoke": kept.connection,
@@ -246,6 +262,6 @@ def _planned_import(kept: Kept, found: Reconciliation) -> dict[str, Any]:
         "key": found.entity.key,
         "remote": kept.record.id,
         "operation": "import",
-        "fields": {e.field: {"from": None, "to": known[e.field].to_json(e.new)} for e in found.events},
+        "fields": {name: {"from": None, "to": known[name].to_json(value)} for name, value in found.said.items()},
         "because": f"new in {kept.connection}",
     }

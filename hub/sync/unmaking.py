@@ -139,7 +139,7 @@ class Remaking(Push):
             self.store.bury([tie.key for tie in again], gone=False)
         wanted = [tie.key for tie in again]
         for entities in self.store.lacking(self.sync.name, name, kind, list(self.sync.spokes), among=wanted):
-            await self._make(kind, [entity for entity in entities if self._planner.takes(entity)])
+            await self._make(kind, self._planner.taken(kind, entities))
         for tie in self.store.bindings_of(wanted).values():
             for each in tie:
                 if each.connection == name and each.state == "recreate":

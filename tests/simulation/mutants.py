@@ -124,7 +124,7 @@ def marker_not_looked_for_after_a_lost_answer(stack: ExitStack) -> None:
 def adoption_binds_with_what_the_record_shows(stack: ExitStack) -> None:
     """A copy found by its marker is agreed on as it is: what somebody edited in it since is nobody's edit."""
 
-    def bound_again(partner_: Any, record: Record, intent: Intent) -> Binding:
+    def bound_again(partner_: Any, record: Record, intent: Intent, _entity: Any) -> Binding:
         seen, agreed = {}, dict(intent.agreed)
         for name, lens in partner_.mapping(intent.kind).items():
             seen[name] = record.fields.get(lens.remote)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.model import Kind, Requirement, Stamp
-from hub.reconcile import Binding, Event, Reconciliation
+from hub.reconcile import Adoption, Binding, Event
 from hub.store import Intent, Store
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -68,15 +68,14 @@ def test_updates_of_a_copy_that_is_gone_are_dropped_from_their_batch_and_creates
     assert set(store.intents("right", REQ)) == {"REQ-3", "REQ-4"}
 
 
-def begun(number: int, who: str = "Ann", **more: str) -> tuple[Reconciliation, bool]:
+def begun(number: int, who: str = "Ann", **more: str) -> tuple[Adoption, Binding, bool]:
     """A requirement that *who* has entered, and whose other values, if any, Bob has."""
     key, ann, bob = f"REQ-{number}", Stamp(who, "left", AT), Stamp("Bob", "left", AT)
     values = {"title": f"Title {number}", **more}
     stamps = {name: ann if name == "title" else bob for name in values}
     entity = Requirement.restored(key, values, stamps)
-    events = tuple(Event(key, name, "", value, stamps[name]) for name, value in values.items())
     tie = Binding("left", REQ, str(number), key, values, values, {"title": "t#1"})
-    return Reconciliation(entity, (tie,), events), False
+    return Adoption(entity, values, values, values, tie.maps, ann, by_one=not more), tie, False
 
 
 def test_each_entity_that_began_with_others_has_a_history_of_its_own(store: Store) -> None:
