@@ -23,6 +23,8 @@ from vdirsyncer.vobject import Item  # type: ignore[import-untyped]
 from bench.stand import Stand, written_by_people
 from bench.tables import Figures, ratio
 
+TIMES = 3
+"""So often everything is played; of each step counts the time of the quickest, of either: others use the machine as well."""
 SPEED = Figures(
     "Beside vdirsyncer: time",
     (
@@ -37,6 +39,7 @@ SPEED = Figures(
         "hub records/s",
     ),
     note=(
+        f"The best of {TIMES}, each with new services and new files.\n"
         "s: all of it, both services and the opening of the files included; hub's own: without the services.\n"
         "theirs / ours: above 1 the hub is the faster; in processor time others on the machine count less.\n"
         "records/s: those the step is about; where nothing changed, all."
@@ -129,6 +132,7 @@ class Pair:
         """People enter to-dos on one side."""
         for number in range(size):
             await self.left.upload(todo(number))
+        self._forget()
 
     async def edit(self, how_many: int) -> None:
         """People change the summaries of so many."""
@@ -136,6 +140,11 @@ class Pair:
             changed = todo(number, f"Order {number} shows the right total")
             etag, _ = self.left.items[changed.ident]
             await self.left.update(changed.ident, changed, etag)
+        self._forget()
+
+    def _forget(self) -> None:
+        """The storage holds text, as a service would give it: what filing an item made known of it stays out of a pass."""
+        self.left.items = {href: (etag, Item(item.raw)) for href, (etag, item) in self.left.items.items()}
 
     async def sync(self) -> None:
         """One pass, from opening the status to closing it."""
@@ -175,13 +184,21 @@ async def beside(sizes: Sequence[int]) -> list[Figures]:
     """The figures of both, for each number of requirements in *sizes*."""
     speed, asked = SPEED.empty(), ASKED.empty()
     for size in sizes:
-        async for step, records, theirs, ours in played(size):
+        plays = [[step async for step in played(size)] for _ in range(TIMES)]
+        for step, records, theirs, ours in map(_best, *plays):
             faster = ratio(theirs.seconds, ours.seconds), ratio(theirs.processor, ours.processor)
             rates = records / theirs.seconds, records / ours.seconds
             speed.rows.append((size, step, theirs.seconds, ours.seconds, *faster, ours.own, *rates))
             states = round(theirs.state / size), round(ours.state / size)
             asked.rows.append((size, step, theirs.calls, ours.calls, theirs.seen, ours.seen, *states))
     return [speed, asked]
+
+
+def _best(*played: tuple[str, int, Pass, Pass]) -> tuple[str, int, Pass, Pass]:
+    """One step, played several times."""
+    step, records, *_ = played[0]
+    theirs, ours = (min((each[place] for each in played), key=lambda one: one.seconds) for place in (2, 3))
+    return step, records, theirs, ours
 
 
 async def played(size: int) -> AsyncIterator[tuple[str, int, Pass, Pass]]:

@@ -22,6 +22,12 @@ from hub.model.values import (
     TaskStatus,
 )
 
+_put_values, _put_given, _put_extra, _put_private = (
+    BaseModel.__dict__[name].__set__
+    for name in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
+"""What a model consists of, set without being checked: every entity that is read or changed is made so."""
+
 Title = Annotated[str, Merge.SCALAR]
 Text = Annotated[str, Merge.TEXT]
 People = Annotated[frozenset[Person], Merge.SET]
@@ -65,12 +71,11 @@ class Entity(BaseModel):
 
     @classmethod
     def _of(cls, named: dict[str, Any]) -> Self:
-        entity = cls.__new__(cls)
-        put = object.__setattr__
-        put(entity, "__dict__", named)
-        put(entity, "__pydantic_fields_set__", _all_set(cls))
-        put(entity, "__pydantic_extra__", None)
-        put(entity, "__pydantic_private__", None)
+        entity = object.__new__(cls)
+        _put_values(entity, named)
+        _put_given(entity, _all_set(cls))
+        _put_extra(entity, None)
+        _put_private(entity, None)
         return entity
 
     def value(self, field: str) -> Any:
