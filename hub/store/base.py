@@ -32,7 +32,7 @@ class Tables:
         with speaking_of(self.path):
             return int(self.db.conn.executemany(sql, rows).rowcount)
 
-    def _insert(self, into: str, rows: Sequence[Sequence[Any]], then: str = "") -> int:
+    def _insert(self, into: str, rows: Sequence[Sequence[Any]]) -> int:
         """Run an INSERT for all *rows*, which are of the same length; the number of those that were put."""
         if not rows:
             return 0
@@ -40,10 +40,10 @@ class Tables:
         put = 0
         for start in range(0, whole, BLOCK):
             block = chain.from_iterable(rows[start : start + BLOCK])
-            put += self._run(_insertion(into, width, BLOCK, then), list(block))
-        return put + self._many(_insertion(into, width, 1, then), rows[whole:])
+            put += self._run(_insertion(into, width, BLOCK), list(block))
+        return put + self._many(_insertion(into, width, 1), rows[whole:])
 
 
 @functools.cache
-def _insertion(into: str, width: int, rows: int, then: str) -> str:
-    return f"{into} VALUES {', '.join([f'({marks(range(width))})'] * rows)} {then}"
+def _insertion(into: str, width: int, rows: int) -> str:
+    return f"{into} VALUES {', '.join([f'({marks(range(width))})'] * rows)}"

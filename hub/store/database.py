@@ -42,6 +42,7 @@ def _prepared(connection: sqlite3.Connection, path: str) -> Database:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute("PRAGMA temp_store = MEMORY")  # what a statement of many rows may have to take back is no file
     connection.execute("PRAGMA secure_delete = FAST")  # some builds write every page anew that is given up
     connection.execute("PRAGMA foreign_keys = ON")
     database = Database(connection)

@@ -11,6 +11,7 @@ from hub.store import codec
 from hub.store.base import Tables
 from hub.store.rows import MOST_VARIABLES, chunks, marks
 
+ENTITY = "key, kind, number, title, doc, owner, identity, revision, begun"
 TIE = "connection, kind, remote, key, digest, at, state, owed, shown_key, url, blocked, prints, seen, agreed"
 """The columns of a tie in the order of `codec.binding_row`."""
 BINDING = "connection, kind, remote, key, digest, at, state, shown_key, url, blocked, prints, seen, agreed"
@@ -189,13 +190,16 @@ class Entities(Tables):
             yield row
 
     def _keep_entities(self, rows: Iterable[tuple[Any, ...]], begun: int | None = None) -> None:
+        """Most are new, or none is: of a statement that may replace any, SQLite keeps a journal."""
         revision = self._next_revision()
-        self._insert(
-            "INSERT INTO entities (key, kind, number, title, doc, owner, identity, revision, begun)",
-            [(*row, revision, begun) for row in rows],
-            """ON CONFLICT (key) DO UPDATE SET title = excluded.title, doc = excluded.doc, owner = excluded.owner,
-               identity = excluded.identity, revision = excluded.revision""",
-        )
+        new = [(*row, revision, begun) for row in rows]
+        if self._insert(f"INSERT OR IGNORE INTO entities ({ENTITY})", new) < len(new):
+            self._many(
+                f"""INSERT INTO entities ({ENTITY}) VALUES ({marks(range(9))})
+                    ON CONFLICT (key) DO UPDATE SET title = excluded.title, doc = excluded.doc, owner = excluded.owner,
+                    identity = excluded.identity, revision = excluded.revision""",
+                new,
+            )
 
     def counts(self) -> dict[str, int]:
         """How many entities there are, by kind."""
