@@ -78,7 +78,7 @@ def create_without_an_intent(stack: ExitStack) -> None:
     right = put(stack, Store, "keep_intents", keep_intents)
 
 
-@mutant(found_at=20)
+@mutant(found_at=17)
 def intents_dropped_before_the_answer_is_known(stack: ExitStack) -> None:
     """A create whose answer was lost is done with, as if it had been refused for good."""
 
@@ -142,6 +142,16 @@ def an_older_state_replaces_a_newer_one(stack: ExitStack) -> None:
     put(stack, pull, "is_older", lambda _record, _known: False)
 
 
+@mutant(found_at=160)
+def changed_back_is_passed_over(stack: ExitStack) -> None:
+    """What shows again what was judged last is known, though what it showed in between waits to be judged."""
+
+    def other(_self: Any, _kind: Any, records: Sequence[Record], judged: Mapping[str, Any]) -> Sequence[Record]:
+        return [record for record in records if pull.is_another(record, judged.get(record.id, pull.UNKNOWN)[0])]
+
+    put(stack, pull.Pull, "_other", other)
+
+
 @mutant(found_at=53)
 def remote_clocks_are_trusted(stack: ExitStack) -> None:
     """The times that a service tells are taken for ours, however wrong its clock is."""
@@ -153,7 +163,7 @@ def remote_clocks_are_trusted(stack: ExitStack) -> None:
     right = put(stack, partner.Partner, "observation", observation)
 
 
-@mutant(found_at=4)
+@mutant(found_at=0)
 def update_without_a_fresh_look(stack: ExitStack) -> None:
     """What changed since it was read is written over."""
     put(stack, updating, "moved", lambda *_: False)
@@ -197,7 +207,7 @@ def missing_on_an_incomplete_census_means_deleted(stack: ExitStack) -> None:
     put(stack, pull.Pull, "_look", look)
 
 
-@mutant(found_at=19)
+@mutant(found_at=79)
 def inbox_emptied_before_it_is_judged(stack: ExitStack) -> None:
     """What is taken out of the inbox is gone from it, though the judgement is not kept yet."""
 
@@ -210,7 +220,7 @@ def inbox_emptied_before_it_is_judged(stack: ExitStack) -> None:
     right = put(stack, Store, "inbox", inbox)
 
 
-@mutant(found_at=0)
+@mutant(found_at=16)
 def twin_of_a_copy_adopted(stack: ExitStack) -> None:
     """Whatever carries a marker is taken for the copy that it names, also what a person made by copying that."""
 
@@ -234,7 +244,7 @@ def own_lost_updates_taken_for_edits(stack: ExitStack) -> None:
     put(stack, unanswered, "carried_out", lambda _partner, binding, _record, _intent: binding)
 
 
-@mutant(found_at=213)
+@mutant(found_at=610)
 def half_done_updates_taken_for_whole(stack: ExitStack) -> None:
     """Whatever our own account wrote last is what an update without an answer asked for."""
 

@@ -1,11 +1,14 @@
 """A world of requirements alone: people add, edit, copy, remove, hide and archive them."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 from hub.model import Kind
 from hub.sdk.records import Absence
+from hub.sync import Report
 from hub.testing import MemoryService
+from tests.simulation.life import Life
 from tests.simulation.world import World
 
 STATUSES = ("New", "Clarifying", "Approved", "In Progress", "Review", "Delivered", "Somewhere Else")
@@ -22,9 +25,14 @@ SHARED = {
 
 
 class Plain(World):
-    """Each word and each day that people write is used but once."""
+    """Each word and each day that people write is used but once; statuses come back."""
 
     kinds: ClassVar[tuple[Kind, ...]] = (Kind.REQUIREMENT,)
+
+    def __init__(self, life: Life, folder: Path) -> None:
+        super().__init__(life, folder)
+        self.whims: list[tuple[MemoryService, str, str]] = []
+        """What is changed back once a run is over: where, of which record, and to which status."""
 
     def spokes(self) -> dict[str, Any]:
         spokes: dict[str, Any] = {
@@ -41,7 +49,8 @@ class Plain(World):
     def act(self, service: MemoryService) -> None:
         records = [state.id for state in service.present(Kind.REQUIREMENT)]
         does = self.random.choices(
-            (self._add, self._edit, self._copy, self._remove, self._archive, self._back), (3, 12, 0.6, 1, 0.5, 1)
+            (self._add, self._edit, self._toggle, self._copy, self._remove, self._archive, self._back),
+            (3, 12, 2, 0.6, 1, 0.5, 1),
         )[0]
         if not records and does != self._back:
             does = self._add
@@ -50,9 +59,19 @@ class Plain(World):
         does(service, records)
         self.edits += 1
 
+    async def run(self, *, full: bool = False) -> Report | None:
+        report = await super().run(full=full)
+        while self.whims:
+            self._toggle_back(*self.whims.pop())
+        return report
+
+    def heal(self) -> None:
+        super().heal()
+        self.whims.clear()
+
     @property
     def few(self) -> bool:
-        """Whether everybody is at the same few records, and at three fields of them."""
+        """Whether everybody is at the same few records, and at three fields of them and the status."""
         return bool(self.settings.get("few"))
 
     def _add(self, service: MemoryService, _records: list[str]) -> None:
@@ -100,6 +119,21 @@ class Plain(World):
         words = body.split(" ")
         words[self.random.randrange(len(words))] = word
         return " ".join(words)
+
+    def _toggle(self, service: MemoryService, records: list[str]) -> None:
+        """A status is changed, and back again once the run that goes on, or the next one, is over.
+
+        If that run dies, what it has read waits to be judged, and is not true any more.
+        """
+        record, status = self.random.choice(records), self.random.choice(STATUSES)
+        self.whims.append((service, record, service.state(record).fields["status"]))
+        service.edit(record, by=self._who(), status=status)
+        self.tell(f"{service.name}: toggle {record} to {status}")
+
+    def _toggle_back(self, service: MemoryService, record: str, status: str) -> None:
+        if record not in service.absent:
+            service.edit(record, by=self._who(), status=status)
+            self.tell(f"{service.name}: toggle {record} back to {status}")
 
     def _copy(self, service: MemoryService, records: list[str]) -> None:
         copied = self.random.choice(records)
