@@ -145,11 +145,18 @@ class Plain(World):
         why = self.random.choice((Absence.DELETED, Absence.DELETED, Absence.HIDDEN, Absence.MOVED))
         if record not in self.made[service.name] and record not in self.store.remotes(service.name, Kind.REQUIREMENT):
             # A copy that vanishes before its lost answer is made up for, and comes back after it was made again, cannot
-            # be told from one that a person copied: both carry the marker of a copy that is bound elsewhere.
+            # be told from one that a person copied: both carry the marker of a copy that is bound elsewhere. Nor can one
+            # that a person copied, where what it was copied from is gone before the hub knew of it.
+            if self._is_copied(service, record):
+                return
             why = Absence.DELETED
         service.remove(record, why=why)
         self.taken.add((service.name, record))
         self.tell(f"{service.name}: remove {record}, {why}")
+
+    def _is_copied(self, service: MemoryService, record: str) -> bool:
+        marker = service.state(record).marker
+        return any(s.marker == marker and s.id != record for s in service.present(Kind.REQUIREMENT))
 
     def _back(self, service: MemoryService, _records: list[str]) -> None:
         hidden = [record for record, (why, _) in service.absent.items() if why is not Absence.DELETED]
