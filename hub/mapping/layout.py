@@ -19,7 +19,7 @@ from hub.mapping.document import (
 )
 from hub.mapping.headings import Heading
 from hub.mapping.lens import Lens, Terms, Unmapped
-from hub.mapping.lines import plain, printable
+from hub.mapping.lines import plain, printable, with_unix_ends
 from hub.mapping.markdown import ends_open, split_blocks
 
 _GAP = 2
@@ -91,12 +91,12 @@ class InDescription(Lens):
     def _written(self, pieces: Pieces, current: Any) -> Any:
         """The text of *pieces* in the service's dialect, the description cut where all together is too long."""
         text = put_together(pieces, self.apart)
-        if text is not None and len(text) > self.limit:
+        if text is not None and len(plain(text)) > self.limit:
             own = read(own_lines(pieces))
             text = put_together(with_own(pieces, self._cut(own, self._room(own, pieces)), self.apart), self.apart)
         if text is None:
             raise Unmapped(f"{self.remote} cannot be written without being read as something else")
-        if len(text) > self.limit:
+        if len(plain(text)) > self.limit:
             raise Unmapped(f"{self.remote} has no room for all its sections: {self.limit} characters")
         return self.dialect.put(text, current)
 
@@ -107,9 +107,12 @@ class InDescription(Lens):
         return cut(value, room)
 
     def _room(self, value: str, pieces: Pieces) -> int:
-        """How much of the description *value* can be shown beside the sections; nothing where it is less than 1."""
+        """How much of the description *value* can be shown beside the sections; nothing where it is less than 1.
+
+        Line ends count as they are written: more room afterwards, and what was cut would be too short for a beginning.
+        """
         sections = tuple(piece for piece in pieces if piece.heading)
-        taken = sum(len(each.title.rstrip()) + len(each.content) + 3 * _GAP for each in sections)
+        taken = sum(len(with_unix_ends(each.title.rstrip() + each.content)) + 3 * _GAP for each in sections)
         if taken + 2 * len(value) + _MOST_ENDS < self.limit:
             return self.limit - taken
         signs = kept(plain(value), self.apart, again=True)

@@ -20,9 +20,13 @@ def printable(text: str) -> str:
     return _UNSEEN.sub("", text)
 
 
+def with_unix_ends(text: str) -> str:
+    """*text* with a line feed at the end of every line that has another end."""
+    return _LINE_ENDS.sub("\n", text) if "\r" in text else text
+
+
 def plain(text: str) -> str:
     """*text* with Unix line ends and no control characters, trimmed."""
     if text.replace("\n", "").isprintable():  # as most are; three times as quick to tell
         return text.strip()
-    lines = _LINE_ENDS.sub("\n", text) if "\r" in text else text
-    return _CONTROLS.sub("", lines).strip()
+    return _CONTROLS.sub("", with_unix_ends(text)).strip()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from hub_jira.mapping import Adf
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from hub.mapping import ACCEPTANCE, BACKGROUND, Lens, People, RichText, SectionItems, SectionText, Terms, Unmapped
@@ -78,6 +78,14 @@ def test_a_text_taken_apart_is_put_together_to_the_byte(text: str) -> None:
     background=descriptions,
     acceptance=criteria,
     order=st.permutations(sorted(VALUES)),
+)
+@example(
+    limit=120,
+    remote="## Background ##\n\nintro\n\n* [x] three\n  - nested\r\n\r\nintro\n\n## Background\n\n",
+    description="",
+    background="",
+    acceptance=(Criterion(text="one"),) * 3,
+    order=["acceptance", "background", "description"],
 )
 def test_whatever_is_written_first_nothing_is_lost_however_little_room_there_is(
     limit: int, remote: str, description: str, background: str, acceptance: Any, order: list[str]
