@@ -8,7 +8,7 @@ from collections.abc import Iterator
 RARELY = (200_000, 10, 100)
 """How many objects are made between two searches for garbage, and after how many of these older ones are searched too."""
 
-RUNS = 100
+RUNS = 1_000
 """After so many runs garbage is looked for everywhere: what they leave counts for old, and is not missed by itself."""
 
 _usual: list[tuple[int, int, int]] = []
