@@ -132,7 +132,6 @@ class Pair:
         """People enter to-dos on one side."""
         for number in range(size):
             await self.left.upload(todo(number))
-        self._forget()
 
     async def edit(self, how_many: int) -> None:
         """People change the summaries of so many."""
@@ -140,11 +139,6 @@ class Pair:
             changed = todo(number, f"Order {number} shows the right total")
             etag, _ = self.left.items[changed.ident]
             await self.left.update(changed.ident, changed, etag)
-        self._forget()
-
-    def _forget(self) -> None:
-        """The storage holds text, as a service would give it: what filing an item made known of it stays out of a pass."""
-        self.left.items = {href: (etag, Item(item.raw)) for href, (etag, item) in self.left.items.items()}
 
     async def sync(self) -> None:
         """One pass, from opening the status to closing it."""

@@ -142,7 +142,8 @@ class RateLimited(Transient):
     """
 
     def __init__(self, message: str, *, connection: str | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message, connection=connection)
+        wait = f"; wait {retry_after:.0f} s before" if retry_after else ""
+        super().__init__(message, connection=connection, fix=f"it is tried again with the next sync{wait}")
         self.retry_after = retry_after
 
 

@@ -11,6 +11,7 @@ from hub.reconcile import Binding, Contender, Hold
 from hub.sdk.records import Absence
 from hub.store import Store, kind_of
 from hub.store.codec import moment
+from hub.store.lock import is_taken
 
 
 def find_entity(store: Store, key: str) -> Entity:
@@ -131,22 +132,36 @@ def status(store: Store, config: Config, now: datetime) -> dict[str, Any]:
 
 def _sync_status(store: Store, config: Config, name: str, now: datetime) -> dict[str, Any]:
     spokes = config.syncs[name].spokes
+    hidden = {spoke: len(ties) for spoke in spokes if (ties := store.hidden(spoke))}
     blocked = {tie.key for spoke in spokes for tie in [*store.blocked(spoke), *store.hidden(spoke)]}
     held = store.held_plan(name)
     refused = {key for spoke in spokes for kind in Kind for key, i in store.intents(spoke, kind).items() if i.refused}
     lost = {key for spoke in spokes for kind in Kind for key, i in store.intents(spoke, kind).items() if not i.refused}
     return {
-        "last_run": store.last_run(name),
+        "last_run": _last_run(store, name),
         "entities": store.counts(),
         "conflicts": len(store.open_holds()),
         "changes": 0,
         "blocked": len(blocked | refused),
         "failed": len(lost),
+        "hidden": hidden,
         "held": held.run if held else None,
         "since": moment(held.at) if held else None,
         "breaches": list(held.breaches) if held else [],
         "connections": {spoke: _connection_status(store, name, spoke, now) for spoke in spokes},
     }
+
+
+def _last_run(store: Store, sync: str) -> dict[str, Any] | None:
+    """The newest run of a sync; one that was killed has no end, and goes on no more."""
+    run, now = store.last_run(sync), going_on(store)
+    return run and {**run, "going_on": now is not None and now["run"] == run["run"]}
+
+
+def going_on(store: Store) -> dict[str, Any] | None:
+    """The run that goes on at this moment, be it in another process; None if there is none."""
+    newest = store.last_run()
+    return newest if newest and newest["ended_at"] is None and is_taken(store.path) else None
 
 
 def _connection_status(store: Store, sync: str, spoke: str, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from hub.mapping.criteria import Checklist
 from hub.mapping.custom import CustomFields
 from hub.mapping.dialects import Dialect, Markdown
 from hub.mapping.headings import ACCEPTANCE, BACKGROUND, Heading
+from hub.mapping.layout import InDescription
 from hub.mapping.lens import Lens, References, Terms, Unmapped, Unsaid
 from hub.mapping.mapping import FieldMap
 from hub.mapping.numbers import Number, Position
@@ -30,6 +31,7 @@ __all__ = [
     "Dialect",
     "FieldMap",
     "Heading",
+    "InDescription",
     "LabelSet",
     "Lens",
     "Markdown",

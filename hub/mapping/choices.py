@@ -57,15 +57,20 @@ class Choice(Lens):
         return name
 
     def bound(self, field: str, terms: Terms) -> Self:
-        """This lens with the vocabulary that the configuration gives for *field*.
+        """This lens with the vocabulary that the configuration gives for *field*."""
+        bound = copy(self)
+        bound.names = self.called(terms.vocabularies.get(field))
+        bound.location = f"{terms.location}.{field}"
+        return bound
+
+    def called(self, given: Vocabulary | None) -> Vocabulary:
+        """What the values are called where the configuration has the table *given* for this field.
 
         One table may be meant for another kind's values: where it names none of these, the connector's own names stay.
         """
-        bound, values = copy(self), frozenset(self.choices)
-        given = terms.vocabularies.get(field, self.names).among(values)
-        bound.names = given if given.names or not self.names.names else self.names.among(values)
-        bound.location = f"{terms.location}.{field}"
-        return bound
+        values = frozenset(self.choices)
+        own, ours = self.names.among(values), (given or self.names).among(values)
+        return ours if ours.names or not own.names else own
 
     @property
     def named(self) -> bool:

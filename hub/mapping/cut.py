@@ -1,6 +1,8 @@
 """Texts that are longer than a service takes: shown cut there, kept whole here."""
 
 MARK = "…"
+CLUES = (40, 200, 1_000)
+"""By so many of its last characters it is told where a beginning ends: by more of them, where fewer stand in several places."""
 
 
 def cut(text: str, limit: int) -> str:
@@ -20,12 +22,28 @@ def with_tail(shown: str, text: str, limit: int) -> str:
     """
     if len(text) <= limit or not _was_cut(shown, limit):
         return shown
-    return shown.removesuffix(MARK) + text[len(cut(text, limit)) - len(MARK) :]
+    return _continued(shown, text, cut(text, limit))
 
 
 def with_rest(shown: str, text: str, before: str) -> str:
     """As `with_tail`, where it is known how much was shown *before* the edit: a beginning of *text* with the mark."""
-    return shown.removesuffix(MARK) + text[len(before) - len(MARK) :] if _was_cut(shown, len(before)) else shown
+    return _continued(shown, text, before) if _was_cut(shown, len(before)) else shown
+
+
+def _continued(shown: str, text: str, before: str) -> str:
+    """An edited *shown* with what follows in *text* on its last words; on *before*, a beginning of *text*, if they are new.
+
+    The last words tell which beginning was edited: that may be another one than is known, as of a write without an answer.
+    """
+    said, end = shown.removesuffix(MARK), len(before) - len(MARK)
+    for length in CLUES:
+        clue = said[-length:]
+        if text.endswith(clue, 0, end):
+            break
+        if text.count(clue) == 1:
+            end = text.index(clue) + len(clue)
+            break
+    return said + text[end:]
 
 
 def _was_cut(shown: str, limit: int) -> bool:

@@ -92,7 +92,11 @@ class Lens(ABC):
         """
 
     def to_canonical(self, remote: Any, *, current: Any, seen: Any = None) -> Any:
-        """*remote* as a canonical value, *current* being the value it stood for until now and *seen* what it showed then."""
+        """*remote* as a canonical value, *current* being the value it stood for until now.
+
+        Args:
+            seen: What it showed then, and by this very mapping; None where that is not known.
+        """
         del seen
         return current if self._shows(current, remote) else self.get(remote)
 

@@ -71,14 +71,21 @@ class RichText(InDescription):
             return self.dialect.get(remote)
         if self._shows(current, remote):
             return str(current)
+        before = self.get(seen) if self.apart and seen is not None else None
+        if before is not None and self._untouched(before, remote):
+            return str(current)
         shown, limit = self.get(remote), self._limit(current, remote)
-        before = self.get(seen) if self.apart and seen is not None else ""
-        if is_beginning(shown, before, limit):
-            return str(current)  # cut further, since a section has grown
         for whole in (current, plain(current)):
-            if before.endswith(MARK) and whole.startswith(before.removesuffix(MARK)):
-                return str(current) if shown == before else with_rest(shown, whole, before)
+            if before and before.endswith(MARK) and whole.startswith(before.removesuffix(MARK)):
+                return with_rest(shown, whole, before)
         return with_tail(shown, current, limit) if limit > 0 else shown
+
+    def _untouched(self, before: str, remote: Any) -> bool:
+        """Whether *remote* shows what it showed *before*, but for a section that has changed.
+
+        It is cut further for one that grew, and stays cut, or without some blank lines, where one is gone.
+        """
+        return self.get(remote) == before or self._shows(plain(before), remote)
 
     def _set(self, value: str, current: Any) -> Any:
         if current is None and not self.apart:

@@ -13,7 +13,7 @@ from hub.reconcile.facts import (
     Reconciliation,
     Unmet,
 )
-from hub.reconcile.owing import Debt, debt, differs, draft, owes, stands_for, unlike
+from hub.reconcile.owing import Debt, debt, differs, draft, last_shown, owes, stands_for, unlike
 from hub.reconcile.rebasing import remapped, written
 from hub.reconcile.reconciling import reconcile
 from hub.reconcile.routing import STEERING, Route, Where, steers
@@ -46,6 +46,7 @@ __all__ = [
     "debt",
     "differs",
     "draft",
+    "last_shown",
     "meet",
     "owes",
     "parse_rule",

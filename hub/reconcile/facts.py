@@ -104,7 +104,7 @@ class Contender:
         connection: Where it was set; `hub` if nowhere outside.
         value: The canonical value.
         base: What that copy and the entity had agreed on; NOTHING at a first meeting.
-        shown: The remote value it was lifted from; NOTHING for the entity's own.
+        shown: The remote value it was lifted from; NOTHING for the entity's own, and of a copy that was deleted since.
         own: Whether this is what the entity holds now.
     """
 

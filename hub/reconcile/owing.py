@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
-from hub.mapping import FieldMap, Unmapped
+from hub.mapping import FieldMap, InDescription, Lens, Unmapped
 from hub.model import NOTHING, Audience, Entity, Merge, fields_of, frozen
 from hub.reconcile.disclosure import Disclosure
 from hub.reconcile.facts import Binding, Unmet, told
@@ -76,6 +76,17 @@ def differs(entity: Entity, binding: Binding, name: str) -> bool:
     return bool(agreed != entity.value(name))
 
 
+def last_shown(binding: Binding, mapping: FieldMap, held: Collection[str] = ()) -> dict[str, Any]:
+    """By the record's field: what a copy last showed.
+
+    Of a field that is *held* an older state is remembered, for what it says is still in question: where others share
+    its remote field, theirs counts.
+    """
+    seen = ((name, shown) for name, shown in binding.seen.items() if name in mapping)
+    some = sorted(seen, key=lambda each: each[0] not in held) if held else seen
+    return {mapping[name].remote: shown for name, shown in some}
+
+
 def debt(
     entity: Entity,
     binding: Binding,
@@ -108,10 +119,21 @@ def debt(
             continue
         if wanted == shown.get(lens.remote):
             settled[name] = value
+        elif beside := _cut_for(lens, mapping, held, now.get(lens.remote), wanted):
+            blocked[name] = f"{lens.remote} has no room for it beside the {beside}, which waits for a decision"
         else:
             now[lens.remote] = patch[lens.remote] = wanted
             values[name] = value
     return Debt(patch, values, settled, blocked, frozenset(unmet))
+
+
+def _cut_for(lens: Lens, mapping: FieldMap, held: Collection[str], before: Any, wanted: Any) -> str | None:
+    """A *held* part of the same text that would be cut for another one: nobody but the copy has it whole."""
+    if not held or not isinstance(lens, InDescription):
+        return None
+    parts = ((name, mapping[name]) for name in held if name in mapping and mapping[name].remote == lens.remote)
+    texts = ((name, part) for name, part in parts if isinstance(part, InDescription))
+    return next((name for name, part in texts if part.get(before) != part.get(wanted)), None)
 
 
 def draft(entity: Entity, mapping: FieldMap, disclosure: Disclosure) -> Debt:

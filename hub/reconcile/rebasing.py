@@ -99,7 +99,9 @@ def basis(binding: Binding, field: Field, mapping: FieldMap) -> Basis:
         return Basis(seen, agreed)
     if _place(known) not in ("", _place(now)):
         return Basis(NOTHING, NOTHING, replaced=True)
-    if field.merge is Merge.MAP and agreed is not NOTHING:
+    if field.merge is Merge.MAP:
+        if agreed is NOTHING:  # what it showed under names that it has not had is not judged yet
+            return Basis(NOTHING, NOTHING, remapped=True)
         return Basis(seen, _still_shown(mapping[field.name], seen, agreed), remapped=True)
     return Basis(seen, agreed, remapped=True)
 
@@ -110,7 +112,7 @@ def _still_shown(lens: Lens, seen: Any, agreed: Mapping[str, Any]) -> dict[str, 
     A name whose field was replaced by another one was never agreed for that.
     """
     try:
-        shown = lens.to_canonical(seen, current=agreed, seen=seen)
+        shown = lens.to_canonical(seen, current=agreed)
     except Unmapped:
         return {}
     return {name: value for name, value in agreed.items() if name in shown and shown[name] == value}

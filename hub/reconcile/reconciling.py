@@ -23,7 +23,7 @@ from hub.reconcile.merge import is_empty
 from hub.reconcile.rebasing import REMAPPED, Basis, basis, caught_up, put_to_sleep, remapped, to_confirm
 from hub.reconcile.rules import Rules
 from hub.reconcile.telling import AUDIENCE, has_its_say, tells_unawares
-from hub.reconcile.undone import set_aside, undone
+from hub.reconcile.undone import is_pending, set_aside, undone
 
 
 def reconcile(
@@ -48,11 +48,12 @@ def reconcile(
     stirring = _stirring(work, observations)
     for each in [known for name, known in fields_of(type(entity)).items() if name in stirring]:
         hold = work.holds.get(each.name)
+        waiting = list(_waiting(work, hold, observations)) if hold else []
         candidates = _candidates(work, each, observations)
         if each.name == AUDIENCE:
             candidates = list(_audiences(work, candidates))
         if hold is not None:
-            candidates = [*(_as_before(c, hold) for c in candidates), *_waiting(work, hold, observations)]
+            candidates = [*(_as_before(c, hold) for c in candidates), *waiting]
         if len(candidates) > 1:
             candidates.sort(key=lambda c: c.connection)
         if hold is not None and hold.decided is not None:
@@ -164,6 +165,11 @@ class _Work:
             still = {blocked: why for blocked, why in old.blocked.items() if blocked != name}
             self.bindings[connection] = replace(old, blocked=still)
 
+    def lens(self, connection: str, name: str) -> Lens | None:
+        """How a field stands in the records of a connection; None if it does not."""
+        mapping = self.mappings.get(connection)
+        return mapping.get(name) if mapping is not None else None
+
     def block(self, connection: str, name: str, problem: Unmapped) -> None:
         """A field can be neither read nor written."""
         old, said = self.bindings[connection], told(problem)
@@ -239,21 +245,27 @@ def _lifted(look: _Look, own: Any) -> Any:
 
     A write whose answer was lost shows what the entity holds, maybe cut or under a name that several values share.
     """
-    lens, shown = look.lens, look.shown
-    seen = None if look.known.seen is NOTHING else look.known.seen
-    current = own if look.known.agreed is NOTHING else look.known.agreed
+    lens, shown, known = look.lens, look.shown, look.known
+    stood = not known.remapped and NOTHING not in (known.seen, known.agreed)
+    seen = known.seen if stood else None
+    current = own if known.agreed is NOTHING else known.agreed
     apart = current is not own and current != own
     if not apart or lens.stands_for(shown, current, seen=seen) or not lens.stands_for(shown, own, seen=seen):
         return lens.to_canonical(shown, current=current, seen=seen)
     return own
 
 
-def _waiting(work: _Work, hold: Hold, observations: Mapping[str, Observation]) -> Iterable[Contender]:
-    """Who waits in a hold and was not read this time: they still want what they wanted."""
+def _waiting(work: _Work, hold: Hold, observations: Mapping[str, Observation]) -> Iterator[Contender]:
+    """Who waits in a hold and was not read this time, or was not given back yet what it goes back to."""
     for contender in hold.contenders:
-        bound = contender.connection in work.bindings and hold.field in work.mappings.get(contender.connection, ())
-        if bound and not contender.own and contender.connection not in observations:
+        binding, lens = work.bindings.get(contender.connection), work.lens(contender.connection, hold.field)
+        if contender.own or binding is None or lens is None:
+            continue
+        observation = observations.get(contender.connection)
+        if observation is None:
             yield contender
+        elif is_pending(hold, binding, shown := observation.fields.get(lens.remote)):
+            yield replace(contender, shown=shown)
 
 
 def _as_before(candidate: Contender, hold: Hold) -> Contender:
@@ -278,8 +290,10 @@ def _settle(work: _Work, each: Field, candidates: Sequence[Contender], rules: Ru
 
 
 def _take(work: _Work, each: Field, candidates: Iterable[Contender], judgement: Judgement) -> None:
+    hold = work.holds.get(each.name)
     for candidate in candidates:
-        work.saw(candidate.connection, each.name, candidate.shown, candidate.value)
+        if not is_pending(hold, work.bindings[candidate.connection], candidate.shown):
+            work.saw(candidate.connection, each.name, candidate.shown, candidate.value)
     if judgement.value != work.entity.value(each.name) or judgement.events:
         work.put(each.name, judgement.value, judgement.stamp, judgement.events)
 

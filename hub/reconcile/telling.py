@@ -51,6 +51,8 @@ def _audience_at(entity: Entity, field: Field, contender: Contender, binding: Bi
     lens = mapping.get(AUDIENCE)
     if lens is None or field.name not in mapping or lens.remote != mapping[field.name].remote:
         return NOTHING
+    if contender.shown is NOTHING:
+        return NOTHING
     agreed = binding.agreed_of(AUDIENCE)
     return lens.to_canonical(contender.shown, current=entity.value(AUDIENCE) if agreed is NOTHING else agreed)
 

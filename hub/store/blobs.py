@@ -1,5 +1,6 @@
 """The bytes of attachments: files named by their hash, in a folder beside the database."""
 
+import errno
 import hashlib
 import shutil
 import tempfile
@@ -8,6 +9,9 @@ from pathlib import Path
 
 from hub.errors import StoreError, TooLarge
 from hub.sdk.content import Content
+from hub.store.database import FULL
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Blobs:
@@ -49,7 +53,8 @@ class Blobs:
                         file.write(piece)
                 return self._put(Path(part) / "file", digest.hexdigest(), size)
         except OSError as error:
-            raise StoreError(f"{self.folder.name}: {error}", fix="check that the folder may be written to") from error
+            fix = FULL if error.errno in NO_ROOM else "check that the folder may be written to"
+            raise StoreError(f"{self.folder.name}: {error}", fix=fix) from error
 
     def _put(self, file: Path, sha256: str, size: int) -> Content:
         place = self._place(sha256)

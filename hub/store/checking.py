@@ -9,19 +9,20 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Any
 
 from hub.errors import StoreError
-from hub.model import Attachment, Entity, Kind, entity_class, fields_of
+from hub.model import Attachment, Entity, Kind
 from hub.reconcile import Binding, Hold, meet
 from hub.store import codec
-from hub.store.database import IN_MEMORY
+from hub.store.database import IN_MEMORY, open_database
 from hub.store.defects import MEND, UNREADABLE, Check, Defect, Mend, restore, rows, run
+from hub.store.recollection import entities, tie_at, values
 from hub.store.rows import chunks
 from hub.store.store import Store
 
 INDEX_TROUBLE = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
 MOST_TOLD = 20
+MADE_BY = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
 ROOM = 50_000_000
 """Bytes that should be free on the disk, whatever the size of the database."""
 
@@ -45,6 +46,25 @@ def _reindex(store: Store) -> None:
     run(store, "REINDEX")
 
 
+def schema(store: Store) -> Iterator[Defect]:
+    """Whether tables and indexes are those that the hub makes."""
+    there = {row[:2]: row[2] for row in rows(store, MADE_BY)}
+    wanted = {row[:2]: row[2] for row in open_database(IN_MEMORY).execute(MADE_BY)}
+    for (sort, name), sql in wanted.items():
+        if there.get((sort, name)) != sql:
+            said = f"the {sort} {name} is not as the hub makes it"
+            mend = _make_again(name, sql) if sort == "index" else None
+            yield Defect("schema", "error", said, MEND if mend else restore(store), mend)
+
+
+def _make_again(name: str, sql: str) -> Mend:
+    def mend(store: Store) -> None:
+        run(store, f'DROP INDEX IF EXISTS "{name}"')
+        run(store, sql)
+
+    return mend
+
+
 def room(store: Store) -> Iterator[Defect]:
     """Whether the disk has room for what is to come."""
     if store.path == IN_MEMORY:
@@ -65,83 +85,14 @@ def history(store: Store) -> Iterator[Defect]:
 # What refers to what.
 
 
-def entities(store: Store) -> Iterator[Defect]:
-    """Whether every entity can be read, is where it is referred to, and its columns say what it says."""
-    listed = rows(store, "SELECT key, kind, number, title, owner, identity FROM entities ORDER BY kind, number")
-    there = {row[0] for row in listed}
-    for key, *columns in listed:
-        try:
-            entity = store.entities([key])[key]
-        except UNREADABLE:
-            yield _unreadable(store, key)
-            continue
-        _, kind, number, title, _, owner, identity = codec.entity_row(entity)
-        if [kind, number, title, owner, identity] != columns:
-            yield Defect("entities", "error", f"{key}: what it is listed as is not what it is", MEND, _relist(key))
-        elif owner is not None and owner not in there:
-            yield _missing(store, owner, f"{key} belongs to {owner}, which is not there")
-    for (key,) in rows(store, "SELECT DISTINCT key FROM bindings WHERE key NOT IN (SELECT key FROM entities)"):
-        yield _missing(store, key, f"{key} has copies, and is not there itself")
-
-
-def _unreadable(store: Store, key: str) -> Defect:
-    return _missing(store, key, f"{key}: what is kept of it cannot be read")
-
-
-def _missing(store: Store, key: str, said: str) -> Defect:
-    """Derivable where the history or a copy still says what it was."""
-    if _remembered(store, key) is None:
-        return Defect("entities", "error", said, restore(store))
-    return Defect("entities", "error", said, MEND, lambda mending: _remake(mending, key))
-
-
-def _remake(store: Store, key: str) -> None:
-    if entity := _remembered(store, key):
-        store.keep_entities([entity])
-        store.find_beginning(key)
-
-
-def _remembered(store: Store, key: str) -> Entity | None:
-    """An entity as its history ends, and for what that does not tell, as its copies stand for."""
-    kind = codec.KIND_OF_PREFIX.get(key.partition("-")[0])
-    if kind is None:
-        return None
-    known = fields_of(entity_class(kind))
-    data: dict[str, Any] = {}
-    for remote in rows(store, "SELECT connection, remote FROM bindings WHERE key = ? ORDER BY connection", [key]):
-        tie = _tie(store, kind, *remote)
-        data |= codec.values_json(kind, tie.agreed) if tie else {}
-    for event in store.history(key):
-        if event["field"] in known and not event.get("overruled"):
-            data[event["field"]] = event["new"]
-    if not data:
-        return None
-    return entity_class(kind)(key=key, **codec.values_from(kind, data))
-
-
-def _tie(store: Store, kind: Kind, connection: str, remote: str) -> Binding | None:
-    try:
-        return store.bindings_at(connection, kind, [remote]).get(remote)
-    except UNREADABLE:
-        return None
-
-
-def _relist(key: str) -> Mend:
-    def mend(store: Store) -> None:
-        entity = store.entities([key])[key]
-        run(store, "UPDATE entities SET kind = ?, number = ? WHERE key = ?", [*codec.entity_row(entity)[1:3], key])
-        store.keep_entities([entity])
-
-    return mend
-
-
 def ties(store: Store) -> Iterator[Defect]:
     """Whether what each copy last showed can be read."""
     sql = "SELECT connection, kind, remote, key, key IN (SELECT key FROM entities) FROM bindings"
     for connection, kind, remote, key, known in rows(store, sql):
-        if _tie(store, Kind(kind), connection, remote) is None:
+        right = codec.KIND_OF_PREFIX.get(key.partition("-")[0])
+        if right is None or kind != right or tie_at(store, right, connection, remote) is None:
             said = f"{key}: what its copy in {connection} last showed cannot be read"
-            mend = _meet_again(key, Kind(kind), connection, remote) if known else None
+            mend = _meet_again(key, right, connection, remote) if right and known else None
             yield Defect("ties", "error", said, MEND if mend else restore(store), mend)
 
 
@@ -149,7 +100,7 @@ def _meet_again(key: str, kind: Kind, connection: str, remote: str) -> Mend:
     """The next run reads the copy anew, and judges what differs without a base."""
 
     def mend(store: Store) -> None:
-        run(store, "DELETE FROM bindings WHERE connection = ? AND kind = ? AND remote = ?", [connection, kind, remote])
+        run(store, "DELETE FROM bindings WHERE connection = ? AND key = ? AND remote = ?", [connection, key, remote])
         store.keep_bindings([(meet(key, kind, connection, remote), False)])
         read_again(store, connection, kind)
 
@@ -395,5 +346,5 @@ def _forget_cursors(sync: str, connection: str) -> Mend:
     return mend
 
 
-CHECKS: tuple[Check, ...] = (database, room, history, entities, ties, inbox, intents, holds, files)
+CHECKS: tuple[Check, ...] = (database, schema, room, history, entities, values, ties, inbox, intents, holds, files)
 """Every check that needs nothing but the store, in the order in which a person should hear of them."""

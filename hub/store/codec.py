@@ -3,10 +3,9 @@
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import groupby
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import orjson
 
@@ -27,15 +26,19 @@ from hub.model import (
     entity_class,
     fields_of,
 )
-from hub.reconcile import Binding, Contender, Event, Hold
+from hub.reconcile import Binding, Contender, Hold
 from hub.sdk.records import Record, Touch
 
+P = ParamSpec("P")
+R = TypeVar("R")
 KIND_OF_PREFIX = {kind.prefix: kind for kind in Kind}
 KIND_OF_NAME = {kind.value: kind for kind in Kind}
 KINDS = {kind: kind.value for kind in Kind}
 """As mere text, which SQLite takes without asking what it is."""
 
 
+TOLD = 120
+"""Characters that are shown of what cannot be read."""
 KEY, DOC = 0, 4
 """Where an entity's key and text stand in its row."""
 SORTED = orjson.OPT_SORT_KEYS
@@ -43,10 +46,32 @@ NOTHING_AT_ALL = "{}"
 WRITTEN = PLAIN | {date, RequirementStatus, RequirementType, Priority, TaskStatus, Audience}
 """Types whose values `text` writes as they are written everywhere."""
 EXACT = WRITTEN - {float}
-EVERYTHING = "*"
-"""The field of an event that tells of several fields at once."""
-BEGINNINGS = "**"
-"""The field of an event that tells how many entities began: `new` has by key, for each stamp, its four parts and the values."""
+NO_DIGEST = hashlib.blake2b(digest_size=12)
+"""A copy of it is made in half the time that a new one takes."""
+
+
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+"""What may come of making values out of text that no hub wrote so."""
+
+
+def reader(read: Callable[P, R]) -> Callable[P, R]:
+    """Have *read* raise StoreError for whatever it cannot make sense of."""
+
+    @functools.wraps(read)
+    def safely(*given: P.args, **more: P.kwargs) -> R:
+        try:
+            return read(*given, **more)
+        except UNREADABLE as error:
+            raise garbage(given) from error
+
+    return safely
+
+
+def garbage(found: Any) -> StoreError:
+    """The error for something *found* in the database that cannot be read."""
+    shown = repr(found)
+    shown = shown if len(shown) < TOLD else f"{shown[:TOLD]}…"
+    return StoreError(f"the database holds what no hub wrote: {shown}", fix="hub doctor")
 
 
 def text(data: Any) -> str:
@@ -64,8 +89,8 @@ def data_of(shown: str) -> Any:
     except orjson.JSONDecodeError:  # half a surrogate pair, which only the slower reader takes
         try:
             return json.loads(shown)
-        except ValueError as garbage:
-            raise StoreError(f"the database holds what no hub wrote: {shown[:40]!r}", fix="hub doctor") from garbage
+        except ValueError as error:
+            raise garbage(shown) from error
 
 
 @functools.lru_cache(maxsize=512)
@@ -75,8 +100,11 @@ def moment(at: datetime) -> str:
 
 
 def instant(shown: str) -> datetime:
-    """The instant that `moment` wrote."""
-    return datetime.fromisoformat(shown)
+    """The instant that `moment` wrote. Raises StoreError for what it did not write."""
+    try:
+        return datetime.fromisoformat(shown)
+    except UNREADABLE as error:
+        raise garbage(shown) from error
 
 
 def run_number(run: str) -> int:
@@ -98,6 +126,7 @@ def values_json(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
     return data
 
 
+@reader
 def values_from(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
     """What `values_json` wrote; fields that the model no longer has are passed over."""
     fields, words = fields_of(entity_class(kind)), _words(kind)
@@ -142,6 +171,7 @@ def doc_of(entity: Entity, values: Mapping[str, Any]) -> str:
     return text({"values": values, "stamps": stamps})
 
 
+@reader
 def entity_from(key: str, doc: str) -> Entity:
     """What `entity_text` wrote."""
     data, kind = data_of(doc), kind_of(key)
@@ -177,7 +207,8 @@ def stamp_json(stamp: Stamp) -> tuple[str, str, str, str]:
     return stamp.who, stamp.connection, moment(stamp.at), stamp.because
 
 
-def _stamp_from(data: list[str]) -> Stamp:
+def stamp_from(data: Sequence[str]) -> Stamp:
+    """What `stamp_json` wrote."""
     return _stamp(*data)
 
 
@@ -195,12 +226,6 @@ def prints_of(maps: Mapping[str, str]) -> tuple[str, str]:
 
 def binding_row(binding: Binding, prints: str, *, owed: bool) -> tuple[Any, ...]:
     """A binding in the order of its table's columns, *prints* being the name of its fingerprints."""
-    return row_of_binding(binding, values_json(binding.kind, binding.agreed), prints, owed=owed)
-
-
-def row_of_binding(binding: Binding, agreed: Mapping[str, Any], prints: str, *, owed: bool) -> tuple[Any, ...]:
-    """What is agreed is written as the names of the fields that show just that, and the values of the others."""
-    seen = binding.seen
     return (
         binding.connection,
         KINDS[binding.kind],
@@ -214,27 +239,33 @@ def row_of_binding(binding: Binding, agreed: Mapping[str, Any], prints: str, *, 
         binding.url,
         text(binding.blocked) if binding.blocked else NOTHING_AT_ALL,
         prints,
-        text(seen),
-        _agreed_text(seen, agreed),
+        text(binding.seen),
+        _agreed_text(binding.kind, binding.seen, binding.agreed),
     )
 
 
-def _agreed_text(seen: Mapping[str, Any], agreed: Mapping[str, Any]) -> str:
-    others = {name: value for name, value in agreed.items() if seen.get(name, NOTHING) != value}
-    return f"[{_names_but(tuple(agreed), tuple(others))},{text(others)}]"
+def _agreed_text(kind: Kind, seen: Mapping[str, Any], agreed: Mapping[str, Any]) -> str:
+    """The names of the fields that show just what is agreed, null for all that are seen; and the values of the others."""
+    fields = fields_of(entity_class(kind))
+    others: dict[str, Any] = {}
+    for name, value in agreed.items():
+        data = value if value.__class__ in WRITTEN else fields[name].to_json(value)
+        if seen.get(name, NOTHING) != data:
+            others[name] = data
+    same = None if agreed.keys() == seen.keys() else [name for name in agreed if name not in others]
+    return text((same, others))
 
 
-@functools.lru_cache(maxsize=512)
-def _names_but(names: tuple[str, ...], others: tuple[str, ...]) -> str:
-    return text([name for name in names if name not in others])
-
-
+@reader
 def binding_from(row: tuple[Any, ...], maps: Mapping[str, str]) -> Binding:
     """What `binding_row` wrote, in the order of `BINDING`."""
     connection, kind, remote, key, digest, at, state, shown_key, url, blocked, _, shown, agreed = row
     seen, (same, others) = data_of(shown), data_of(agreed)
     of_kind = KIND_OF_NAME[kind]
-    values = {name: seen[name] for name in same}
+    fields = fields_of(entity_class(of_kind))
+    if not seen.keys() <= fields.keys():  # another version of the hub had others
+        seen = {name: value for name, value in seen.items() if name in fields}
+    values = seen if same is None else {name: seen[name] for name in same}
     return Binding(
         connection,
         of_kind,
@@ -257,6 +288,7 @@ def hold_text(hold: Hold) -> str:
     return text({"base": _value(hold, hold.base), "contenders": [_contender(hold, c) for c in hold.contenders]})
 
 
+@reader
 def hold_from(row: tuple[Any, ...]) -> Hold:
     """A hold from its table's columns number, key, field, doc, since, state."""
     number, key, field, doc, since, state = row
@@ -267,8 +299,8 @@ def hold_from(row: tuple[Any, ...]) -> Hold:
             c["connection"],
             field_.from_json(c["value"]),
             field_.from_json(c["base"]),
-            _stamp_from(c["stamp"]),
-            NOTHING if c["own"] else c["shown"],
+            stamp_from(c["stamp"]),
+            NOTHING if c["own"] else c.get("shown", NOTHING),
             c["own"],
         )
         for c in data["contenders"]
@@ -279,61 +311,19 @@ def hold_from(row: tuple[Any, ...]) -> Hold:
 
 
 def _contender(hold: Hold, contender: Contender) -> dict[str, Any]:
+    shown = {} if contender.shown is NOTHING else {"shown": contender.shown}
     return {
         "connection": contender.connection,
         "value": _value(hold, contender.value),
         "base": _value(hold, contender.base),
         "stamp": stamp_json(contender.stamp),
-        "shown": None if contender.own else contender.shown,
         "own": contender.own,
+        **shown,
     }
 
 
 def _value(hold: Hold, value: Any) -> Any:
     return fields_of(entity_class(kind_of(hold.key)))[hold.field].to_json(value)
-
-
-def told_at_once(kind: Kind, told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Of one entity that began with others, in the event *told*: an event for each of its fields."""
-    fields = fields_of(entity_class(kind))
-    for who, connection, at, because, values in told["new"]:
-        stamp = {"who": who, "connection": connection, "at": at, "because": because}
-        for field, value in values.items():
-            known = fields.get(field)
-            yield {
-                **told,
-                **stamp,
-                "field": field,
-                "old": known.to_json(known.default) if known else None,
-                "new": value,
-            }
-
-
-def event_rows(events: Iterable[Event], run: str | None, noted: datetime) -> Iterator[tuple[Any, ...]]:
-    """Events in the order of their table's columns after the id. What one person set at once in an entity is one row."""
-    at = moment(noted)
-    for _, same in groupby(events, lambda event: (event.key, event.overruled, id(event.stamp))):
-        some = list(same)
-        if 1 < len({event.field for event in some}) == len(some):
-            yield _row_of_several(some, run, at)
-        else:
-            yield from (_row_of_event(event, run, at) for event in some)
-
-
-def _row_of_event(event: Event, run: str | None, noted: str) -> tuple[Any, ...]:
-    """An event that is told by itself."""
-    field = fields_of(entity_class(kind_of(event.key)))[event.field]
-    told = (*stamp_json(event.stamp), run, noted, int(event.overruled))
-    return (event.key, event.field, text(field.to_json(event.old)), text(field.to_json(event.new)), *told)
-
-
-def _row_of_several(events: Sequence[Event], run: str | None, noted: str) -> tuple[Any, ...]:
-    """Events of one entity and one stamp, each of another field."""
-    first = events[0]
-    old = values_json(kind_of(first.key), {event.field: event.old for event in events})
-    new = values_json(kind_of(first.key), {event.field: event.new for event in events})
-    told = (*stamp_json(first.stamp), run, noted, int(first.overruled))
-    return (first.key, EVERYTHING, text(old), text(new), *told)
 
 
 def record_text(record: Record) -> str:
@@ -354,6 +344,7 @@ def record_text(record: Record) -> str:
     )
 
 
+@reader
 def record_from(shown: str) -> Record:
     """What `record_text` wrote."""
     data = data_of(shown)
@@ -378,4 +369,6 @@ def digest(record: Record) -> str:
         packed = orjson.dumps(shown, option=SORTED)
     except TypeError:
         packed = json.dumps(shown, sort_keys=True).encode()
-    return hashlib.blake2b(packed, digest_size=12).hexdigest()
+    state = NO_DIGEST.copy()
+    state.update(packed)
+    return state.hexdigest()

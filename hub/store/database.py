@@ -17,6 +17,7 @@ CACHE_KIB = 16_384
 PAGE_SIZE = 8_192
 """Bytes of a page of a new database: a description of usual length, in a row, fills most of a smaller one."""
 IN_MEMORY = ":memory:"
+FULL = "make room on the disk and see that it is sound, then run the same command again"
 RECOVERING = "docs/how-to/recover.md"
 RESTORE = f"restore it from a backup; how to go on, also without one: {RECOVERING}"
 
@@ -70,9 +71,13 @@ def _not_lost(path: str) -> None:
 
 def _not_newer(database: Database, path: str) -> None:
     """Raises StoreError for a schema that this hub does not know: it would not know what it breaks."""
-    if unknown := later_steps(database):
+    try:
+        unknown = ", ".join(later_steps(database))
+    except (KeyError, TypeError) as error:  # of columns that the list of steps should have
+        raise StoreError(f"{path}: the steps of its schema cannot be read", fix=RESTORE) from error
+    if unknown:
         raise StoreError(
-            f"{path}: was written by a newer hub (its schema has {', '.join(unknown)})",
+            f"{path}: was written by a newer hub (its schema has {unknown})",
             fix="upgrade requirement-hub, or name another file in [hub] store",
         )
 
@@ -128,6 +133,8 @@ def speaking_of(path: str) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path}: {error}", fix=_advice(str(error))) from error
+    except UnicodeDecodeError as error:  # of the words in which SQLite would have told what is wrong
+        raise StoreError(f"{path}: the database is malformed", fix=RESTORE) from error
 
 
 def _advice(said: str) -> str:
@@ -135,8 +142,10 @@ def _advice(said: str) -> str:
         return "another hub is writing; wait for it, or stop it"
     if "readonly" in said or "unable to open" in said:
         return "check that the folder exists, and that folder and file may be written to"
-    if "not a database" in said or "malformed" in said or "decode" in said or "no such" in said:
+    if "decode" in said:
+        return "hub doctor"
+    if any(word in said for word in ("not a database", "malformed", "no such", "no column")):
         return RESTORE
     if "full" in said or "I/O" in said:
-        return "make room on the disk and see that it is sound, then run the same command again"
+        return FULL
     return "look at the file and its folder, then run the same command again"

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from hub.errors import StoreError
+from hub.store import codec
 from hub.store.database import RECOVERING, speaking_of
 from hub.store.store import Store
 
 MEND = "hub doctor --repair"
-UNREADABLE = (StoreError, ValueError, KeyError, TypeError, AttributeError, IndexError)
-"""What may come of making values out of text that nobody wrote so."""
+UNREADABLE = (StoreError, *codec.UNREADABLE)
 PASSES = 3
 """What is mended may bring up what could not be seen before."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from hub.errors import StoreError
 from hub.model import Entity, Kind
 from hub.reconcile import Binding
 from hub.store import codec
@@ -34,6 +35,14 @@ CHANGE_TIE = """
 """In place: most indexes of the table are not touched."""
 
 
+class Known(dict[str, Entity]):
+    """Entities by key."""
+
+    def __missing__(self, key: str) -> Entity:
+        """What refers to an entity that was never kept is a defect of the database."""
+        raise StoreError(f"{key} is not in the database, though something refers to it", fix="hub doctor")
+
+
 class Entities(Tables):
     """The tables of entities and bindings."""
 
@@ -49,11 +58,11 @@ class Entities(Tables):
         return [f"{kind.prefix}-{last + i}" for i in range(1, count + 1)]
 
     def entities(self, keys: Iterable[str]) -> dict[str, Entity]:
-        """Those of *keys* that exist."""
-        found: dict[str, Entity] = {}
+        """Those of *keys* that exist; to ask for another raises StoreError."""
+        found: dict[str, Entity] = Known()
         for some in chunks(keys):
             rows = self._rows(f"SELECT key, doc FROM entities WHERE key IN ({marks(some)})", some)
-            found |= {key: self._entity(key, doc) for key, doc in rows}
+            found.update((key, self._entity(key, doc)) for key, doc in rows)
         return found
 
     def _entity(self, key: str, doc: str) -> Entity:
@@ -250,6 +259,12 @@ class Entities(Tables):
             self._known_prints[name] = codec.data_of(rows[0][0]) if rows else {}
         return self._known_prints[name]
 
+    def has_below(self, connection: str, key: str, states: Sequence[str]) -> bool:
+        """Whether anything that belongs to *key*, deleted elsewhere or not, has a copy there whose tie is in one of *states*."""
+        sql = f"""SELECT 1 FROM entities AS e CROSS JOIN bindings AS b ON b.key = e.key
+                  WHERE e.owner = ? AND b.connection = ? AND b.state IN ({marks(states)}) LIMIT 1"""
+        return bool(self._rows(sql, [key, connection, *states]))
+
     def ties_in(self, connection: str, kind: Kind, states: Sequence[str]) -> list[Binding]:
         """The copies whose tie is in one of *states*, by key."""
         where = f"connection = ? AND kind = ? AND state IN ({marks(states)}) ORDER BY key"
@@ -335,6 +350,8 @@ class Entities(Tables):
         ties = list(bindings)
         self._put_bindings(self._tie_rows(ties))
         self._stir_unbound(ties)
+        if not self._rows("SELECT 1 FROM entities WHERE owner IS NOT NULL LIMIT 1"):
+            return
         revision = self._next_revision()
         for some in chunks(tie.key for tie, _ in ties):
             self._run(f"UPDATE entities SET revision = ? WHERE owner IN ({marks(some)})", [revision, *some])

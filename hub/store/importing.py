@@ -1,6 +1,6 @@
 """The rows of what is new: of an entity, of the tie to the record that it came from, and what is told of its beginning.
 
-The same as the rows of anything else, made in one go: each value becomes JSON only once.
+The same as the rows of anything else, made in one go.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +23,8 @@ class Imported(NamedTuple):
 
 def imported(found: Adoption, tie: Binding, prints: str, *, owed: bool) -> Imported:
     """The rows of one new entity, and of the tie to the record that it came from."""
-    entity, agreed = found.entity, codec.values_json(tie.kind, tie.agreed)
-    if found.said.keys() <= agreed.keys():
-        new = {name: agreed[name] for name in found.said}
-    else:
-        new = codec.values_json(tie.kind, found.said)
-    row = codec.row_of_binding(tie, agreed, prints, owed=owed)
+    entity, new = found.entity, codec.values_json(tie.kind, found.said)
+    row = codec.binding_row(tie, prints, owed=owed)
     if not found.by_one:
         return Imported(codec.entity_row(entity, codec.doc_of(entity, new)), row, _told(found, new))
     told = codec.stamp_json(found.stamp)

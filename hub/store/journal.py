@@ -1,6 +1,6 @@
 """What happened: events, runs, how far reading has come, how connections fare."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from hub.store import codec
 from hub.store.base import Tables
 from hub.store.chain import BEGINNING, link, linked
 from hub.store.database import speaking_of
+from hub.store.events import BEGINNINGS, event_rows, told
 from hub.store.migrations import EVENT
 from hub.store.rows import chunks, marks
 
@@ -21,6 +22,8 @@ OF_ONE = """WHERE key = ? OR id = (SELECT begun FROM entities WHERE key = ?)
 """The events of one entity: its own, and the one that tells of its beginning; that is looked for if the entity is lost."""
 NUMBER = "coalesce(CAST(substr(run, 3) AS INTEGER), 0)"
 """The number of an event's run; 0 for what no run noted."""
+PARTLY = "~"
+"""Before the mapping under which all was judged, if some was judged under another since."""
 HEAD = "history ends with"
 """Under this name stands the seal of the last event."""
 
@@ -30,7 +33,7 @@ class Journal(Tables):
 
     def keep_events(self, events: Iterable[Event], run: str | None, noted: datetime) -> None:
         """Append to the history, each event sealed with all before it."""
-        self._keep_events(codec.event_rows(events, run, noted))
+        self._keep_events(event_rows(events, run, noted))
 
     def _keep_events(self, unsealed: Iterable[tuple[Any, ...]]) -> None:
         last = self._rows("SELECT chain FROM events ORDER BY id DESC LIMIT 1")
@@ -47,7 +50,7 @@ class Journal(Tables):
         if not told:
             return None
         nobody = ("", "", codec.moment(noted), "")
-        row = ("", codec.BEGINNINGS, codec.NOTHING_AT_ALL, codec.text(told), *nobody, run, codec.moment(noted), 0)
+        row = ("", BEGINNINGS, codec.NOTHING_AT_ALL, codec.text(told), *nobody, run, codec.moment(noted), 0)
         self._keep_events([row])
         return int(self._rows("SELECT max(id) FROM events")[0][0])
 
@@ -58,8 +61,18 @@ class Journal(Tables):
 
     def history(self, key: str, field: str | None = None) -> list[dict[str, Any]]:
         """What happened to an entity, oldest first, in the shape of `hub history --json`."""
-        told = self._events(OF_ONE, [key, key, key, f'"{key}":['], only=key)
+        told = self._events(OF_ONE, [key, key, key, f'"{key}":['], only=[key])
         return [event for event in told if field is None or event["field"] == field]
+
+    def told_last(self, keys: Collection[str]) -> dict[str, dict[str, Any]]:
+        """By key: the fields of which the history tells, each as it left them, in JSON."""
+        found: dict[str, dict[str, Any]] = {}
+        for some in chunks(keys):
+            where = f"""WHERE key IN ({marks(some)}) OR id IN (SELECT begun FROM entities WHERE key IN ({marks(some)}))
+                        ORDER BY id"""
+            for event in self._events(where, [*some, *some], only=some):
+                found.setdefault(event["key"], {})[event["field"]] = event["new"]
+        return found
 
     def events_of(self, run: str) -> list[dict[str, Any]]:
         """What happened in a run, oldest first, each with the `key` of its entity."""
@@ -97,19 +110,10 @@ class Journal(Tables):
         rows = self._rows(sql, [codec.moment(first), codec.moment(last)])
         return [(number, codec.instant(began), codec.instant(ended)) for number, began, ended in rows]
 
-    def _events(self, where: str, values: Sequence[Any], only: str | None = None) -> Iterator[dict[str, Any]]:
+    def _events(self, where: str, values: Sequence[Any], only: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
         """The events of a statement, one for each field of each entity; of those that tell of many, *only* those of one."""
         for row in self._rows(f"SELECT {EVENT} FROM events {where}", values):
-            told = dict(zip(EVENT.split(", "), row, strict=True))
-            old, new = codec.data_of(told["old"]), codec.data_of(told["new"])
-            told["overruled"] = bool(told["overruled"])
-            if told["field"] == codec.BEGINNINGS:
-                for key in [only] if only else new:
-                    yield from codec.told_at_once(codec.kind_of(key), {**told, "key": key, "new": new.get(key, [])})
-            elif told["field"] == codec.EVERYTHING:
-                yield from ({**told, "field": field, "old": old[field], "new": new[field]} for field in new)
-            else:
-                yield {**told, "old": old, "new": new}
+            yield from told(row, only)
 
     def broken_seals(self) -> list[str]:
         """What is wrong with the history: sentences that name the entity; none if nobody has tampered with it.
@@ -117,7 +121,7 @@ class Journal(Tables):
         Reads event by event, so that a history of millions needs no memory; all of it as it is at one moment.
         """
         before, found = BEGINNING, []
-        with speaking_of(self.path), self.db.atomic():
+        with speaking_of(self.named), self.db.atomic():
             for number, *row, chain in self.db.conn.execute(f"SELECT id, {EVENT}, chain FROM events ORDER BY id"):
                 if link(before, row) != chain:
                     found.append(
@@ -159,11 +163,23 @@ class Journal(Tables):
         sql = "UPDATE cursors SET full_at = ? WHERE sync = ? AND connection = ? AND kind = ?"
         self._run(sql, [codec.moment(at), sync, connection, kind])
 
-    def mapped(self, sync: str, connection: str, kind: Kind) -> str | None:
-        """Under which mapping all records of a kind were last judged."""
+    def want_full_reading(self, connection: str, kind: Kind) -> None:
+        """Have everything of a kind read by the next run."""
+        self._run("UPDATE cursors SET full_at = NULL WHERE connection = ? AND kind = ?", [connection, kind])
+
+    def mapped(self, sync: str, connection: str, kind: Kind) -> tuple[str | None, bool]:
+        """Under which mapping all records of a kind were last judged, and whether some were judged under another since."""
         sql = "SELECT prints FROM mapped WHERE sync = ? AND connection = ? AND kind = ?"
         rows = self._rows(sql, [sync, connection, kind])
-        return str(rows[0][0]) if rows else None
+        return (str(rows[0][0]).removeprefix(PARTLY), str(rows[0][0]).startswith(PARTLY)) if rows else (None, False)
+
+    def note_mapped(self, sync: str, connection: str, kind: Kind, prints: str) -> None:
+        """Some records of a kind are judged under this mapping: if it is another, not all are under one any more."""
+        self._run(
+            """UPDATE mapped SET prints = ? || prints WHERE sync = ? AND connection = ? AND kind = ?
+               AND prints != ? AND prints NOT LIKE ? || '%'""",
+            [PARTLY, sync, connection, kind, prints, PARTLY],
+        )
 
     def keep_mapped(self, sync: str, connection: str, kind: Kind, prints: str) -> None:
         """All records of a kind are judged, or wait to be, under this mapping."""
@@ -177,7 +193,7 @@ class Journal(Tables):
 
     def start_run(self, sync: str, at: datetime) -> str:
         """A new run's name: `R-17`."""
-        with speaking_of(self.path):
+        with speaking_of(self.named):
             cursor = self.db.conn.execute("INSERT INTO runs (sync, started_at) VALUES (?, ?)", [sync, codec.moment(at)])
         return f"R-{cursor.lastrowid}"
 
@@ -187,10 +203,11 @@ class Journal(Tables):
         values = [codec.moment(at), outcome, codec.text(report), number]
         self._run("UPDATE runs SET ended_at = ?, outcome = ?, report = ? WHERE number = ?", values)
 
-    def last_run(self, sync: str) -> dict[str, Any] | None:
-        """The newest run of a sync: run, started_at, ended_at, outcome."""
-        sql = "SELECT number, started_at, ended_at, outcome FROM runs WHERE sync = ? ORDER BY number DESC LIMIT 1"
-        rows = self._rows(sql, [sync])
+    def last_run(self, sync: str | None = None) -> dict[str, Any] | None:
+        """The newest run, of a sync if that is given: run, started_at, ended_at, outcome."""
+        where, values = ("WHERE sync = ?", [sync]) if sync else ("", [])
+        sql = f"SELECT number, started_at, ended_at, outcome FROM runs {where} ORDER BY number DESC LIMIT 1"
+        rows = self._rows(sql, values)
         if not rows:
             return None
         number, started, ended, outcome = rows[0]
@@ -258,7 +275,7 @@ class Journal(Tables):
 def _whose(row: Sequence[Any]) -> str:
     """The key of an event's entity, or the first and the last of those that began together."""
     key, field, _, new = row[:4]
-    if field != codec.BEGINNINGS:
+    if field != BEGINNINGS:
         return str(key)
     try:
         keys = list(codec.data_of(new))

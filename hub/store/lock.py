@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,13 @@ from hub.errors import StoreError
 
 TRY_EVERY_S = 0.2
 PATIENCE_S = 30.0
+
+
+Waits = Callable[[float], None]
+
+
+def in_silence(patience_s: float) -> None:
+    """Tell nobody."""
 
 
 class _Busy(StoreError):
@@ -25,7 +33,7 @@ def is_taken(path: str) -> bool:
     """Whether a run is going on with the store at *path*. Raises StoreError if the lock cannot be used."""
     if path == ":memory:" or not lock_file(path).exists():
         return False
-    lock = _opened(path, 0)
+    lock = _opened(path)
     try:
         _take(lock, path)
     except _Busy:
@@ -37,59 +45,76 @@ def is_taken(path: str) -> bool:
 
 @contextlib.asynccontextmanager
 async def only_one(
-    path: str, *, patience_s: float = PATIENCE_S, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    path: str,
+    *,
+    patience_s: float = PATIENCE_S,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    waits: Waits = in_silence,
 ) -> AsyncIterator[None]:
     """Inside the block no other process (and no other task) runs a sync on the store at *path*.
 
     The lock is a transaction on a file of its own beside the store, so that it ends with the process, however that ends.
 
+    Args:
+        waits: Told once, before it waits, for how many seconds it will at most.
+
     Raises:
         StoreError: Another run was still going on after *patience_s* seconds.
     """
-    if path == ":memory:":
+    with _lock(path) as lock:
+        for pause in _tries(lock, path, patience_s, waits):
+            await sleep(pause)
         yield
-        return
-    lock = _opened(path, 0)
-    try:
-        await _taken(lock, path, patience_s, sleep)
-        yield
-    finally:
-        lock.close()
 
 
 @contextlib.contextmanager
-def only_one_now(path: str, *, patience_s: float = PATIENCE_S) -> Iterator[None]:
+def only_one_now(
+    path: str,
+    *,
+    patience_s: float = PATIENCE_S,
+    sleep: Callable[[float], None] = time.sleep,
+    waits: Waits = in_silence,
+) -> Iterator[None]:
     """As `only_one`, for what is done at once and waits without letting anything else happen."""
+    with _lock(path) as lock:
+        for pause in _tries(lock, path, patience_s, waits):
+            sleep(pause)
+        yield
+
+
+@contextlib.contextmanager
+def _lock(path: str) -> Iterator[sqlite3.Connection | None]:
+    """The file of the lock, which ends with the block; None where nobody else can come to the store."""
     if path == ":memory:":
-        yield
+        yield None
         return
-    lock = _opened(path, patience_s)
+    lock = _opened(path)
     try:
-        _take(lock, path)
-        yield
+        yield lock
     finally:
         lock.close()
 
 
-async def _taken(
-    lock: sqlite3.Connection, path: str, patience_s: float, sleep: Callable[[float], Awaitable[None]]
-) -> None:
-    waited = 0.0
-    while True:
+def _tries(lock: sqlite3.Connection | None, path: str, patience_s: float, waits: Waits) -> Iterator[float]:
+    """Try to take the lock again and again; in between, how many seconds to sleep."""
+    waited, tries = 0.0, 0
+    while lock is not None:
         try:
             _take(lock, path)
         except _Busy:
             if waited >= patience_s:
                 raise
+            if tries == 1:  # who only looks whether it is taken has it for a moment
+                waits(patience_s)
         else:
             return
-        await sleep(TRY_EVERY_S)
-        waited += TRY_EVERY_S
+        yield TRY_EVERY_S
+        waited, tries = waited + TRY_EVERY_S, tries + 1
 
 
-def _opened(path: str, patience_s: float) -> sqlite3.Connection:
+def _opened(path: str) -> sqlite3.Connection:
     try:
-        return sqlite3.connect(lock_file(path), isolation_level=None, timeout=patience_s)
+        return sqlite3.connect(lock_file(path), isolation_level=None, timeout=0)
     except sqlite3.DatabaseError as error:
         raise _unusable(path, error) from error
 

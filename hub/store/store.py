@@ -39,9 +39,9 @@ class Store(Lacking, Waiting, Intents, Journal, Writes, Plans):
     @contextlib.contextmanager
     def copy(self) -> Iterator[Self]:
         """A copy, for trying: whatever becomes of it is forgotten at the end of the block."""
-        with speaking_of(self.path), tempfile.TemporaryDirectory(prefix="hub-") as folder:
+        with speaking_of(self.named), tempfile.TemporaryDirectory(prefix="hub-") as folder:
             copied = type(self)(copy_of(self.db, f"{folder}/hub.db"), IN_MEMORY)
-            copied.blobs = Blobs(None, beside=self.blobs)
+            copied.named, copied.blobs = self.named, Blobs(None, beside=self.blobs)
             try:
                 yield copied
             finally:
@@ -65,17 +65,17 @@ class Store(Lacking, Waiting, Intents, Journal, Writes, Plans):
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything in the block is kept together or not at all."""
-        with speaking_of(self.path), self.db.atomic():
+        with speaking_of(self.named), self.db.atomic():
             yield
 
     @contextlib.contextmanager
     def lasting(self) -> Iterator[None]:
         """A transaction that is on the disk itself when the block is left, so that not even a power cut undoes it."""
-        with speaking_of(self.path):
+        with speaking_of(self.named):
             self.db.conn.execute("PRAGMA synchronous = FULL")
         try:
             with self.transaction():
                 yield
         finally:
-            with speaking_of(self.path):
+            with speaking_of(self.named):
                 self.db.conn.execute("PRAGMA synchronous = NORMAL")

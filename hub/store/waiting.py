@@ -80,16 +80,16 @@ class Waiting(Tables):
                  SELECT 1 FROM inbox WHERE connection = ?1 AND kind = ?2 LIMIT 1"""
         return bool(self._rows(sql, [connection, kind]))
 
-    def are_waiting(self, connection: str, kind: Kind, remotes: Iterable[str]) -> set[str]:
-        """Those of *remotes* that wait to be judged."""
-        found: set[str] = set()
+    def are_waiting(self, connection: str, kind: Kind, remotes: Iterable[str]) -> dict[str, str | None]:
+        """Those of *remotes* that wait to be judged, each with when the service had noted the state that waits, as text."""
+        found: dict[str, str | None] = {}
         if not self._rows("SELECT 1 FROM inbox WHERE kind = ? LIMIT 1", [kind]):
             return found
         for some in chunks(remotes):
-            sql = f"""SELECT remote FROM inbox WHERE kind = ? AND connection = ?
+            sql = f"""SELECT remote, json_extract(record, '$.at') FROM inbox WHERE kind = ? AND connection = ?
                       AND (length, remote) IN (VALUES {", ".join(["(?, ?)"] * len(some))})"""
             places = [part for remote in some for part in (len(remote), remote)]
-            found.update(remote for (remote,) in self._rows(sql, [kind, connection, *places]))
+            found.update(self._rows(sql, [kind, connection, *places]))
         return found
 
     def inbox_of(self, ties: Iterable[tuple[str, str, str]]) -> list[Kept]:

@@ -60,6 +60,13 @@ class Writes(Tables):
         sql = f"SELECT {COLUMNS} FROM writes WHERE run = ? {but} ORDER BY id"
         return [write for row in self._rows(sql, [run]) for write in _each(_write(row))]
 
+    def made_since(self, connection: str, kind: Kind, run: str) -> set[str]:
+        """The remote ids of the copies that *run*, or a later one, made."""
+        sql = f"""SELECT {COLUMNS} FROM writes WHERE operation IN ('create', '{BATCH}') AND connection = ? AND kind = ?
+                  AND CAST(substr(run, 3) AS INTEGER) >= ?"""
+        rows = self._rows(sql, [connection, kind, codec.run_number(run)])
+        return {write.remote for row in rows for write in _each(_write(row))}
+
     def count_done(self, run: str, connection: str) -> int:
         """How many updates and deletions a run did on a connection."""
         sql = "SELECT count(*) FROM writes WHERE run = ? AND connection = ? AND operation NOT IN ('create', 'creates')"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.config import Breaker
+from hub.model.counting import counted
 from hub.store import Write
 
 SHOWN = 4
@@ -30,7 +31,7 @@ def sentence(breaker: Breaker, key: str, writes: Sequence[Write]) -> str:
     minutes = breaker.within.total_seconds() / 60
     last = "; ".join(_told(write) for write in writes[-SHOWN:])
     return (
-        f"was written {len(writes)} times within {minutes:g} minutes, so something else keeps changing it back. "
+        f"was written {counted(len(writes), 'time')} within {counted(minutes, 'minute')}, so something else keeps changing it back. "
         f"The last writes: {last}\n  Next: stop the other automation, then: hub retry {key}"
     )
 

@@ -11,7 +11,7 @@ from hub.model import Entity, Kind
 from hub.reconcile import Binding
 from hub.sdk.connector import Operation
 from hub.sdk.content import Content
-from hub.sdk.records import Delayed, Draft, Outcome, Record, Refusal, Unknown, Written
+from hub.sdk.records import Absence, Delayed, Draft, Outcome, Record, Refusal, Unknown, Written
 from hub.store import Intent, Write
 from hub.sync.carrying import CONTENT
 from hub.sync.intake import is_owed
@@ -38,17 +38,23 @@ class Creating(Writing):
             since=min(intent.at for intent in intents.values()) - self._ahead,
         )
         bound = self.store.bindings_at(self.partner.name, kind, [i for ids in carriers.values() for i in ids])
+        loose = {remote: None for ids in carriers.values() for remote in ids if remote not in bound}
+        records = await self.partner.connector.fetch(kind, list(loose)) if loose else {}
         found: dict[str, str] = {}
         for marker, ids in carriers.items():  # two that look just alike may both be found for each of the two
-            if free := [remote for remote in ids if remote not in bound and remote not in found]:
-                found[free[0]] = marked[marker]
-        records = await self.partner.connector.fetch(kind, list(found)) if found else {}
+            free = [remote for remote in ids if remote in loose and remote not in found]
+            if free:
+                found[min(free, key=lambda remote: self._is_strange(records.get(remote)))] = marked[marker]
         with self.store.transaction():
             self.store.drop_intents(self.partner.name, kind, set(intents) - set(found.values()))
             for remote, key in found.items():
                 record = records.get(remote)
                 if isinstance(record, Record):
                     self._bind_found(kind, remote, record, intents[key])
+
+    def _is_strange(self, found: Record | Absence | None) -> bool:
+        """Whether somebody else was at a record last: people who copy one of ours copy its marker, too."""
+        return not (isinstance(found, Record) and self.partner.is_own_work(found))
 
     def _bind_found(self, kind: Kind, remote: str, record: Record, intent: Intent) -> None:
         """Bound by what was asked for; what it shows now is judged like any edit."""
@@ -189,7 +195,7 @@ class Creating(Writing):
         """
         mapping = self.partner.mapping(kind)
         fields, values = record.fields, create.debt.values
-        seen = {name: fields.get(lens.remote) for name, lens in mapping.items()}
+        seen = {name: fields.get(remote) for name, remote, _ in mapping.readers}
         agreed = values
         if left or len(values) < len(seen):
             agreed = {name: value for name, value in values.items() if name not in left}

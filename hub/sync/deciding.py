@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from hub.errors import UsageError
-from hub.model import Entity, Kind, Stamp, entity_class, fields_of
+from hub.model import NOTHING, Entity, Kind, Stamp, entity_class, fields_of
 from hub.reconcile import Binding, Contender, Hold, Mappings, Observation, Rules, meet, reconcile
+from hub.reconcile.undone import showing
 from hub.sdk.records import Record
 from hub.store import HeldPlan, PlanState, Store, kind_of
 from hub.sync.intake import UNLINKED, Judged, keep
@@ -67,12 +68,12 @@ def settle(store: Store, hold: Hold, value: Any, decided: Stamp, mappings: Mappi
         replace(each, decision=value, decided=decided) if each.id == hold.id else each
         for each in store.holds([hold.key])[hold.key]
     ]
+    by_place = {each.connection: each for each in ties}
     shown = {
-        contender.connection: Observation(
-            {mappings[contender.connection][hold.field].remote: contender.shown}, contender.stamp
-        )
+        contender.connection: Observation({mappings[contender.connection][hold.field].remote: still}, contender.stamp)
         for contender in hold.contenders
         if not contender.own and not hold.lost and contender.connection in mappings
+        if (still := showing(hold, contender, by_place)) is not NOTHING
     }
     only = {name: mappings[name].only(hold.field) for name in shown}
     found = reconcile(entity, ties, shown, only, rules, [h for h in holds if h.id == hold.id])

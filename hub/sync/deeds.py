@@ -1,9 +1,10 @@
 """What a run did, as far as it is meant to be taken back: the values it changed, and the copies it wrote, made and deleted."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from hub.errors import UsageError
 from hub.mapping import FieldMap
 from hub.model import Kind, Merge, Stamp, entity_class, fields_of
 from hub.store import Store, Write, kind_of
@@ -44,6 +45,23 @@ class Choice:
         )
 
 
+def must_mean_something(store: Store, run: str, choice: Choice) -> None:
+    """Raises UsageError if *run* did nothing of the kind that *choice* names, and says what there is: most likely a typo."""
+    if not choice.of_values:
+        return
+    events = store.events_of(run)
+    there = {
+        "rule": {str(event["because"]).removeprefix("rule ") for event in events},
+        "field": {event["field"] for event in events},
+        "actor": {event["who"] for event in events},
+    }
+    for name, known in there.items():
+        alone = Choice(**{name: getattr(choice, name)})
+        if alone.of_values and not any(alone.takes(event) for event in events):
+            shown = ", ".join(sorted(filter(None, known))) or "none: it changed no value"
+            raise UsageError(f"{run} has nothing of the {name} {getattr(choice, name)!r}", fix=f"there are: {shown}")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What a run made of one value of an entity, from its first event to its last, as JSON data."""
@@ -74,6 +92,7 @@ class Deeds:
         steps: Of those, what the entity went through.
         stretches: By connection and remote id: what each field of a record went through.
         typed: By canonical field and connection: who had set the value that the run took up from there.
+        made: By connection and remote id: the copies that the run or a later one made.
     """
 
     key: str
@@ -81,6 +100,7 @@ class Deeds:
     steps: dict[str, Step] = field(default_factory=dict)
     stretches: dict[tuple[str, str], dict[str, Stretch]] = field(default_factory=dict)
     typed: dict[tuple[str, str], Stamp] = field(default_factory=dict)
+    made: set[tuple[str, str]] = field(default_factory=set)
 
     def close(self) -> None:
         """Fields that were written into one field of a record go together: who means one of them means all."""
@@ -90,16 +110,27 @@ class Deeds:
 
 
 def add_late(deeds: Deeds, writes: Iterable[Write], mapping: FieldMap | None) -> None:
-    """Add writes of later runs that only brought a copy what the run had decided: they go with it."""
+    """Add what writes of later runs only brought a copy of what the run had decided: it goes with it."""
     late = Deeds(deeds.key)
     for write in writes:
-        spread = all(n in deeds.steps and deeds.steps[n].new == change["to"] for n, change in write.fields.items())
-        if spread and deeds.names & write.fields.keys():
-            _written(late, write, mapping)
+        if spread := _spread(deeds, write, mapping):
+            _written(late, replace(write, fields=spread), mapping)
     for copy, stretches in late.stretches.items():
         mine = deeds.stretches.setdefault(copy, {})
         mine |= {remote: stretch for remote, stretch in stretches.items() if remote not in mine}
     deeds.close()
+
+
+def _spread(deeds: Deeds, write: Write, mapping: FieldMap | None) -> dict[str, Mapping[str, Any]]:
+    """Of the fields of a later write: those that the run had decided, and with them all that stands in the same field."""
+    other = {n for n, change in write.fields.items() if n not in deeds.steps or deeds.steps[n].new != change["to"]}
+    mixed = {mapping[n].remote for n in other if mapping is not None and n in mapping}
+    spread = {n: change for n, change in write.fields.items() if n not in other and _place(mapping, n) not in mixed}
+    return spread if deeds.names & spread.keys() else {}
+
+
+def _place(mapping: FieldMap | None, name: str) -> str | None:
+    return mapping[name].remote if mapping is not None and name in mapping else None
 
 
 def deeds_of(store: Store, run: str, choice: Choice, mapping_of: MappingOf) -> dict[str, Deeds]:

@@ -38,6 +38,12 @@ class Deleting(Writing):
                         said = outcome.message if isinstance(outcome, Refusal) else str(getattr(outcome, "error", ""))
                         self.problem(kind, binding.remote, binding.key, End.FAILED, f"cannot be deleted: {said}")
 
+    async def look(self, kind: Kind, doomed: Sequence[Binding]) -> None:
+        """Look whether these copies are there, and as they were; an edited one is judged, and lives on."""
+        if Operation.DELETE in self._operations(kind):
+            for start in range(0, len(doomed), BATCH):
+                await self._untouched(kind, self._due(doomed[start : start + BATCH]))
+
     def _due(self, doomed: Sequence[Binding]) -> list[Binding]:
         """Those that are gone for themselves, or whose owner's copy is deleted by now and was not spared."""
         keys = [binding.key for binding in doomed]

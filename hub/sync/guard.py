@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.config import Limit
 from hub.model import Kind, RequirementStatus, TaskStatus, entity_class, fields_of
+from hub.model.counting import form
 from hub.model.fields import UNAGREED
 from hub.reconcile import Event
 from hub.store import kind_of
@@ -19,12 +20,14 @@ STATUSES: Mapping[Kind, type[StrEnum]] = {Kind.REQUIREMENT: RequirementStatus, K
 EMPTY: tuple[Any, ...] = (None, "", [], {}, UNAGREED)
 DELETES, BLANKS, REVERSALS, REMAPPED, WRITES = "deletes", "blanks", "reversals", "remapped", "writes"
 SENTENCES: Mapping[str, str] = {
-    DELETES: "delete {} copies in {}",
-    BLANKS: "empty fields of {} copies in {}",
-    REVERSALS: "set the status back of {} copies in {}",
-    REMAPPED: "rewrite, only because names or fields are mapped otherwise now, {} copies in {}",
-    WRITES: "write {} copies in {}",
+    DELETES: "delete {} in {}",
+    BLANKS: "empty fields of {} in {}",
+    REVERSALS: "set the status back of {} in {}",
+    REMAPPED: "rewrite, only because names or fields are mapped otherwise now, {} in {}",
+    WRITES: "write {} in {}",
 }
+AS_BEFORE = "map it in hub.toml as before"
+"""What a person can do instead of approving what only a mapping has led to: there is nothing to undo."""
 
 Approved = Mapping[tuple[str, str, str], Mapping[str, Any]]
 """What a person has said yes to: by spoke, entity key and operation, what each field is to become (JSON data)."""
@@ -130,7 +133,7 @@ class Breach:
     copies: int
 
     def __str__(self) -> str:
-        many = f"{self.harmed:,} of {self.copies:,}"
+        many = f"{self.harmed:,} of {self.copies:,} {form(self.copies, 'copy', 'copies')}"
         return f"would {SENTENCES[self.harm].format(many, self.spoke)}"
 
 

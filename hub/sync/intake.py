@@ -25,6 +25,7 @@ from hub.store import Kept, Store, chunks
 from hub.sync.guard import may_harm
 from hub.sync.ledger import End, Ledger
 from hub.sync.partner import Partner
+from hub.sync.pull import UNDONE
 from hub.sync.strangers import Strangers, note_blocked, told
 
 PIECE = 500
@@ -86,13 +87,15 @@ class Intake:
                 spoke.note(kind, remote, End.IGNORED)
 
     def _piece(self, kind: Kind, waiting: Sequence[Kept]) -> int:
+        for name in {kept.connection for kept in waiting}:
+            self.store.note_mapped(self.sync.name, name, kind, self.partners[name].prints(kind))
         known, uncertain = self._known(kind, waiting), self._uncertain(kind, waiting)
         groups: dict[str, list[Kept]] = {}
         loose: list[Kept] = []
         strangers: list[Kept] = []
         for kept in waiting:
             key, state = known.get((kept.connection, kept.record.id), NOBODYS)
-            if state == UNLINKED:
+            if state in (UNLINKED, UNDONE):
                 loose.append(kept)
             elif (kept.connection, key) in uncertain:
                 continue
@@ -143,6 +146,9 @@ class Intake:
             judged.append(Judged(found, ties[key], before, {k.connection: k for k in records}))
         keep(self.store, judged, self.run, self.now, disclosures)
         self.ledger.harmful += sum(may_harm(event) for each in judged for event in each.found.events)
+        for name in (name for each in judged for name in each.back):
+            # Whatever happened while it was away, it may be owed.
+            self.ledger.owed_before[name] = self.ledger.owed_before.get(name, 0) + 1
         self.store.drop_records(done for each in judged for done in self._after(kind, each))
         alive = [each.found.entity.key for each in judged if each.lives]
         if alive:
@@ -183,6 +189,11 @@ class Judged:
         closed = {hold.field for hold in self.found.closes}
         now = {hold.field: hold for hold in self.holds if hold.field not in closed}
         return list((now | {hold.field: hold for hold in self.found.holds}).values())
+
+    @property
+    def back(self) -> list[str]:
+        """On which connections a copy is there again that was away, and may be owed what was changed meanwhile."""
+        return [tie.connection for tie in self.ties if tie.state != "bound" and tie.connection in self.records]
 
     @property
     def lives(self) -> bool:

@@ -23,6 +23,9 @@ class End(IntEnum):
     BLOCKED = 7
     FAILED = 8
 
+    __hash__ = int.__hash__
+    """An Enum's own asks for the name, each time that one of many thousand is counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -95,10 +98,10 @@ class SpokeLedger:
         """By kind: how many records met each end."""
         found = {}
         for kind in sorted({*self.ends, *self.read}, key=list(Kind).index):
-            tally = Counter(end.name.lower() for end in self.ends[kind].values())
-            tally["equal"] = len(self.read[kind] - self.ends[kind].keys())
+            tally = Counter(self.ends[kind].values())
+            tally[End.EQUAL] = len(self.read[kind] - self.ends[kind].keys())
             if tally.total():
-                found[kind.value] = {end.name.lower(): tally[end.name.lower()] for end in End}
+                found[kind.value] = {end.name.lower(): tally[end] for end in End}
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -124,6 +127,8 @@ class Ledger:
     """How many records became entities while they were read."""
     owed_before: dict[str, int] = field(default_factory=dict)
     """By spoke: how many copies were owed something before this run read anything."""
+    found_out: int = 0
+    """How many updates that an earlier run had written were found out about before this one wrote anything."""
     harmful: int = 0
     """How many changes this run took up by which copies would be emptied or set back."""
     returned: int = 0

@@ -24,6 +24,7 @@ from hub.reconcile import Disclosure, Observation
 from hub.sdk.connector import Connector, Identity
 from hub.sdk.records import Record
 from hub.store import Store
+from hub.store.codec import text
 from hub.sync.references import StoredReferences, awaiting
 from hub.sync.rehearsal import Rehearsal
 
@@ -94,6 +95,10 @@ class Partner:
                 mapping = mapping.plus(audience=Marked(body, self.spoke.routes[kind].marks))
             self._mappings[kind] = mapping
         return self._mappings[kind]
+
+    def prints(self, kind: Kind) -> str:
+        """The fingerprints of the mapping of a kind, as the store keeps them."""
+        return text(dict(self.mapping(kind).fingerprints()))
 
     def disclosure(self, kind: Kind) -> Disclosure:
         """What of a kind may be written there."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.config import Sync
 from hub.model import NOTHING, Entity, Kind, entity_class, fields_of, frozen
-from hub.reconcile import Binding, Debt, Hold, debt, draft, owes, remapped
+from hub.reconcile import Binding, Debt, Hold, debt, draft, last_shown, owes, remapped
 from hub.sdk.connector import Operation
 from hub.store import Intent, Store
 from hub.store.codec import text
@@ -88,7 +88,7 @@ class Planner:
         owed = owes(entity, binding, mapping, held, disclosure)
         if not owed or self._too_fresh(entity, binding, owed):
             return None
-        shown = {mapping[name].remote: value for name, value in binding.seen.items() if name in mapping}
+        shown = last_shown(binding, mapping, held)
         owing = debt(entity, binding, mapping, shown, held, disclosure, owed)
         if owing.blocked:
             self._tell_blocked(entity, binding.remote, owing.blocked)

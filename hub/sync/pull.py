@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from hub.config import OnDelete
 from hub.mapping import FieldMap
-from hub.model import Kind, entity_class, fields_of
+from hub.model import NOTHING, Kind, entity_class, fields_of
 from hub.reconcile import Binding
-from hub.sdk.records import Absence, Page, Record
+from hub.sdk.records import Absence, Record
 from hub.store import Kept, Store, digest
 from hub.store.codec import instant, text
 from hub.sync.ledger import End, Ledger
@@ -56,9 +56,9 @@ class Pull:
     async def _kind(self, kind: Kind) -> None:
         settings = self._settings(kind)
         cursor, full_at = self.store.cursor(self.sync, self.partner.name, kind, settings)
-        prints = text(dict(self.partner.mapping(kind).fingerprints()))
-        mapped = self.store.mapped(self.sync, self.partner.name, kind)
-        anew = mapped not in (None, prints)
+        prints = self.partner.prints(kind)
+        mapped, partly = self.store.mapped(self.sync, self.partner.name, kind)
+        anew = partly or mapped not in (None, prints)
         full = self.full or anew or full_at is None or self._due(full_at)
         may_lack = full and self.store.is_known(self.partner.name, kind)
         self._doubtful = []
@@ -68,15 +68,18 @@ class Pull:
             alone = await self._gone_alone(kind, away)
             with self.store.transaction():
                 self._forget(kind, set(page.gone) - bound.keys())
-                self._take(kind, page, anew=anew)
+                self._take(kind, page.records, anew=anew)
                 self._lose(kind, away, alone)
+                if mapped is None:
+                    # Whatever is judged from now on is so under this mapping, should the reading break off.
+                    self.store.keep_mapped(self.sync, self.partner.name, kind, prints)
                 # A full reading that breaks off is begun again: only its end tells what is missing.
                 reached = None if full else full_at
                 self.store.keep_cursor(self.sync, self.partner.name, kind, page.cursor, settings, self.now, reached)
             done = self.ledger.spokes[self.partner.name].reads(kind)
             self.progress.at(self.partner.name, kind, "read", done, page.total)
         if may_lack:
-            await self._census(kind, self.ledger.spokes[self.partner.name].read[kind])
+            await self._census(kind, self.ledger.spokes[self.partner.name].read[kind], anew=anew)
         if full:
             await self._make_sure(kind)
         if not full and mapped == prints:
@@ -86,14 +89,19 @@ class Pull:
             if full:
                 self.store.keep_full_reading(self.sync, self.partner.name, kind, self.now)
 
-    async def _census(self, kind: Kind, seen: Collection[str]) -> None:
-        """What a complete reading did not give: of each copy the service is asked by name what became of it."""
+    async def _census(self, kind: Kind, seen: Collection[str], *, anew: bool) -> None:
+        """What a complete reading did not give: of each copy the service is asked by name what became of it.
+
+        What is there all the same, as the list ended before its end, is read here.
+        """
         missing = [remote for remote in self.store.bound(self.partner.name, kind) if remote not in seen]
         for start in range(0, len(missing), FETCH):
             away = await self._look(kind, missing[start : start + FETCH])
             alone = await self._gone_alone(kind, away)
+            there = [found for found in away.values() if isinstance(found, Record)]
             with self.store.transaction():
                 self._lose(kind, away, alone)
+                self._take(kind, there, anew=anew)
         waiting = {remote for remote in self.store.waiting(self.partner.name, kind) if remote not in seen}
         self._forget(kind, waiting - self.store.bindings_at(self.partner.name, kind, waiting).keys())
 
@@ -105,18 +113,18 @@ class Pull:
     def _due(self, full_at: datetime) -> bool:
         return self.full_every is not None and abs(self.now - full_at) >= self.full_every  # a clock may have been wrong
 
-    def _take(self, kind: Kind, page: Page, *, anew: bool) -> None:
+    def _take(self, kind: Kind, records: Sequence[Record], *, anew: bool) -> None:
         """Into the inbox with what is new; what was judged already is only counted.
 
         Args:
             anew: The mapping has changed, so that everything is judged anew.
         """
         spoke, mapping = self.ledger.spokes[self.partner.name], self.partner.mapping(kind)
-        ids = [record.id for record in page.records]
+        ids = [record.id for record in records]
         spoke.saw(kind, ids)
-        self.look(self.partner, kind, page.records)
+        self.look(self.partner, kind, records)
         judged = {} if anew else self.store.judged(self.partner.name, kind, ids)
-        if fresh := self._fresh(kind, page.records, judged) if judged else page.records:
+        if fresh := self._fresh(kind, records, judged) if judged else records:
             self.partner.learn(accounts_in(fresh, mapping))
             spoke.took_in(kind, (record.id for record in fresh))
             self._sort(kind, fresh, judged if not anew else None)
@@ -124,12 +132,14 @@ class Pull:
     def _fresh(
         self, kind: Kind, records: Sequence[Record], judged: Mapping[str, tuple[str, str | None]]
     ) -> Sequence[Record]:
-        """Those that are to be judged; what shows an older state than the one judged last is looked at once more."""
+        """Those that are to be judged; what shows an older state than is known is looked at once more."""
         other = self._other(kind, records, judged)
-        fresh = [record for record in other if not is_older(record, judged.get(record.id, UNKNOWN)[1])]
-        if len(fresh) < len(other):
-            self._doubtful += [r.id for r in other if is_older(r, judged.get(r.id, UNKNOWN)[1])]
-        return fresh
+        waiting = self.store.are_waiting(self.partner.name, kind, [r.id for r in other]) if other else {}
+        older = {r.id for r in other if is_older(r, judged.get(r.id, UNKNOWN)[1]) or is_older(r, waiting.get(r.id))}
+        if not older:
+            return other
+        self._doubtful += [record.id for record in other if record.id in older]
+        return [record for record in other if record.id not in older]
 
     def _other(
         self, kind: Kind, records: Sequence[Record], judged: Mapping[str, tuple[str, str | None]]
@@ -269,8 +279,12 @@ def lose(
     if isinstance(found, Record):
         spoke.saw(binding.kind, [binding.remote])
         return
+    if binding.state == UNMADE:
+        return
     store.drop_records([(partner.name, binding.kind, binding.remote)])
     store.drop_updates(partner.name, binding.kind, binding.key)
+    if found is Absence.DELETED:
+        _silence(store, partner.name, binding.key)
     state = _state_after(store, partner, binding, found, alone=alone)
     # Without a digest the copy is judged anew when it comes back, even if it shows what it always did.
     at = partner.now() if state in UNDECIDED else None
@@ -290,6 +304,22 @@ def lose(
     ledger.problem(f"{binding.shown_key or binding.remote} {why}", spoke=partner.name, key=binding.key)
 
 
+def _silence(store: Store, connection: str, key: str) -> None:
+    """What a copy wanted that was deleted can still be chosen; but it is shown nowhere, whatever is made in its place."""
+    store.keep_holds(
+        replace(
+            hold,
+            contenders=tuple(replace(c, shown=NOTHING) if c.connection == connection else c for c in hold.contenders),
+        )
+        for hold in store.holds([key]).get(key, ())
+        if connection in hold.connections
+    )
+
+
+UNMADE = "unmade"
+"""The state of a tie whose copy an undo deletes, until that is answered: should it be gone, nobody else has deleted it."""
+UNDONE = "undone"
+"""The state of a tie whose copy an undo has deleted, or found deleted: it is not made again."""
 UNDECIDED = frozenset({OnDelete.CLOSE.value, OnDelete.DELETE.value})
 """The states of a tie whose copy was deleted, while it is not decided yet what follows elsewhere."""
 

@@ -10,6 +10,7 @@ from hub.sync.deleting import Deleting
 from hub.sync.partner import stumbled
 from hub.sync.plan import Planner, Update
 from hub.sync.unanswered import Unanswered
+from hub.sync.unmade import Unmade
 from hub.sync.updating import Updating
 from hub.sync.writing import Writing
 
@@ -29,6 +30,15 @@ class Push(Writing):
         """Write everything that is owed, parents first."""
         await self._each_kind(self._kind)
 
+    async def look(self) -> None:
+        """Look at what is about to be written or deleted: what is gone is let go, what was changed goes to be judged."""
+        await self._each_kind(self._look)
+
+    async def _look(self, kind: Kind) -> None:
+        for updates in chunks(self._planner.updates(kind)):
+            await Updating(**vars(self)).look(kind, [update for update in updates if update.debt.patch])
+        await Deleting(**vars(self)).look(kind, self._planner.deletes(kind))
+
     async def _each_kind(self, work: Callable[[Kind], Awaitable[None]]) -> None:
         """What goes wrong with the connection stops this spoke only."""
         try:
@@ -41,6 +51,7 @@ class Push(Writing):
     async def _find_lost(self, kind: Kind) -> None:
         await Creating(**vars(self)).find_lost(kind)
         await Unanswered(**vars(self)).find_out(kind)
+        await Unmade(**vars(self)).find_out(kind)
 
     async def _kind(self, kind: Kind) -> None:
         if self.partner.spoke.routes[kind].creates:
@@ -61,7 +72,9 @@ class Push(Writing):
         lack: set[str] = set()
         for entities in self.store.lacking(self.sync.name, name, kind, list(self.sync.spokes), since, self.only):
             wanted = planner.taken(kind, entities)
-            lack |= {entity.key for entity in wanted} - await self._make(kind, wanted)
+            made = await self._make(kind, wanted)
+            if len(made) < len(wanted):
+                lack |= {entity.key for entity in wanted} - made
         if self.only is None:
             with self.store.transaction():
                 self.store.keep_considered(self.sync.name, name, kind, planner.settings, revision, lack)

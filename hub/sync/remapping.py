@@ -1,6 +1,5 @@
 """What a changed mapping will do in the next run, foreseen from what the hub remembers. Reads the store, writes nothing."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from hub.config import Sync
 from hub.model import NOTHING, Entity, Kind, Stamp
 from hub.reconcile import Binding, Observation, reconcile, remapped
 from hub.store import Store, chunks
+from hub.store.codec import data_of
 from hub.sync.partner import Partner
 
 NOBODY = Stamp(who="", connection="", at=datetime.min.replace(tzinfo=UTC))
@@ -40,9 +40,9 @@ def foresee(sync: Sync, partners: Mapping[str, Partner], store: Store) -> Iterat
     """Every field of a sync that is mapped otherwise now. What copies show is taken for what they showed last."""
     for partner in partners.values():
         for kind in partner.kinds():
-            before = store.mapped(sync.name, partner.name, kind)
+            before, _ = store.mapped(sync.name, partner.name, kind)
             if before is not None:
-                yield from _of_kind(sync, partner, kind, json.loads(before), store)
+                yield from _of_kind(sync, partner, kind, data_of(before), store)
 
 
 def _of_kind(sync: Sync, partner: Partner, kind: Kind, before: Mapping[str, str], store: Store) -> Iterator[Remapped]:

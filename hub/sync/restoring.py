@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from hub.mapping import FieldMap, Lens, Unmapped
+from hub.mapping import FieldMap, Lens, Ref, Unmapped
 from hub.model import NOTHING, Entity, Stamp, fields_of
 from hub.reconcile import Binding, Contender, Debt, Disclosure, Event, Hold, Observation
 from hub.reconcile.undone import undone
@@ -23,6 +23,7 @@ class Copy:
 
     Args:
         writable: Whether the service can change a record of this kind at all.
+        ours: The record's fields of which the service tells that our own account wrote them last.
     """
 
     tie: Binding
@@ -31,6 +32,7 @@ class Copy:
     mapping: FieldMap
     disclosure: Disclosure
     writable: bool = True
+    ours: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ class Restoring:
 
     def _hold(self, name: str, value: Any) -> None:
         """Whoever shows something else waits for a person, lest it spread again or be overwritten unseen."""
-        there, hold = self.contending.get(name, {}), self.holds.get(name)
+        hold = self.holds.get(name)
+        there = {**self._unseen(hold), **self.contending.get(name, {})}
         if there:
             own = Contender(HUB, value, NOTHING, self.stamp, own=True)
             contenders = (own, *(there[connection] for connection in sorted(there)))
@@ -116,6 +119,11 @@ class Restoring:
             self.opens.append(Hold(self.entity.key, name, value, contenders, since, number))
         elif hold is not None:
             self.closes.append(hold)
+
+    def _unseen(self, hold: Hold | None) -> dict[str, Contender]:
+        """By connection: whoever waits already on a copy that cannot be seen at the moment."""
+        seen = {copy.tie.connection for copy in self.copies}
+        return {c.connection: c for c in hold.contenders if not c.own and c.connection not in seen} if hold else {}
 
 
 class _Setting:
@@ -126,7 +134,9 @@ class _Setting:
         self.tie, self.shown, self.patch = copy.tie, dict(copy.record.fields), dict[str, Any]()
         ours = restoring.deeds.stretches.get((self.tie.connection, self.tie.remote), {})
         self.stretches: Mapping[str, Stretch] = {
-            remote: s for remote, s in ours.items() if s.stood_for.keys() <= restoring.targets.keys()
+            remote: known
+            for remote, s in ours.items()
+            if s.stood_for.keys() <= restoring.targets.keys() and (known := self._referred(s))
         }
         self.values: dict[str, Any] = {}
         self.contends: set[str] = set()
@@ -134,12 +144,34 @@ class _Setting:
     def work(self) -> None:
         """Set back the fields that the run wrote; settle or contest what the copy shows of the others."""
         for remote, stretch in self.stretches.items():
-            if self.shown.get(remote) == stretch.after != stretch.before and self._may(remote, stretch):
+            if self._shows_ours(remote, stretch) and self._may(remote, stretch):
                 self.patch[remote] = self.shown[remote] = stretch.before
         for name in self.all.targets if self._is_shown else ():
             if name in self.mapping and self.copy.disclosure.lets(self.tie.kind, name):
                 self._field(name, self.mapping[name])
         self._conclude()
+
+    def _referred(self, stretch: Stretch) -> Stretch | None:
+        """Of a reference, what it is called by now: its copy may have been made again. None while there is none."""
+        (name, value), *more = stretch.stood_for.items()
+        lens = self.mapping.get(name)
+        if more or not isinstance(lens, Ref) or stretch.before in (None, ""):
+            return stretch
+        return replace(stretch, before=lens.to_remote(value, current=None)) if self._is_there(lens, value) else None
+
+    def _is_there(self, lens: Ref, key: str | None) -> bool:
+        """Whether what is referred to has a copy there; nothing always has."""
+        try:
+            lens.to_remote(key, current=None)
+        except Unmapped:
+            return False
+        return True
+
+    def _shows_ours(self, remote: str, stretch: Stretch) -> bool:
+        """Whether a field shows what the run left there, and nobody has put the same there again since."""
+        shown = self.shown.get(remote)
+        known = all(self.tie.seen_of(name) in (NOTHING, shown) for name in stretch.stood_for)
+        return known and bool(shown == stretch.after != stretch.before)
 
     def _may(self, remote: str, stretch: Stretch) -> bool:
         """Whether a field may still be written; what may be shown there, and what the service can do, may have changed."""
@@ -156,21 +188,24 @@ class _Setting:
 
     def _field(self, name: str, lens: Lens) -> None:
         target, stretch = self.all.targets[name], self.stretches.get(lens.remote)
+        if isinstance(lens, Ref) and not self._is_there(lens, target):
+            # What has no copy there is kept here, and whatever the copy shows says nothing of it; it is owed once there is one.
+            self.values |= {name: None} if lens.remote in self.patch else {}
+            return
         written = stretch if stretch is not None and name in stretch.stood_for else None
         value = self._stands_for(name, lens, target, written)
-        if value is NOTHING or (value != target and not self._is_contested(name, written)):
+        if value is NOTHING or (value != target and not self._is_contested(name, lens, written)):
             return
-        since = value != target and self._changed_since(name, lens, written)
+        since = value != target and self._changed_since(name, lens, value, written)
         if since:
-            was, now = (self._json(name, each) for each in (self.tie.agreed_of(name), value))
-            self._leave(name, f"it was set to {was!r}, and was changed to {now!r} since")
+            self._leave(name, self._since(name, value))
         if value != target and self.all.everywhere and not since and self._overwrites(name, lens, target):
             value = target
         self.values[name] = value
         if value != target:
             self.contends.add(name)
-            stamp = self._who(name, lens, since=since)
-            shown = self.shown.get(lens.remote)
+            stamp = self._who(name, lens, value, since=since)
+            shown = self.copy.record.fields.get(lens.remote)  # till what it goes back to is written
             contender = Contender(self.tie.connection, value, target, stamp, shown)
             self.all.contending.setdefault(name, {})[self.tie.connection] = contender
 
@@ -199,18 +234,30 @@ class _Setting:
         except ValueError:  # the copy had never stood for anything
             return NOTHING
 
-    def _is_contested(self, name: str, written: Stretch | None) -> bool:
+    def _is_contested(self, name: str, lens: Lens, written: Stretch | None) -> bool:
         """Whether the copy got another value from the run, or gave it; one that only lags behind is owed the value."""
         step, hold = self.all.deeds.steps.get(name), self.all.holds.get(name)
         typed = step is not None and any(n == name and at != HUB for n, at in self.all.deeds.typed)
-        gave = typed and step is not None and self._json(name, self.tie.agreed_of(name)) == step.new
+        ours = (self.tie.connection, self.tie.remote) in self.all.deeds.made or lens.remote in self.copy.ours
+        gave = typed and not ours and step is not None and self._json(name, self.tie.agreed_of(name)) == step.new
         return written is not None or gave or (hold is not None and self.tie.connection in hold.connections)
 
-    def _changed_since(self, name: str, lens: Lens, written: Stretch | None) -> bool:
+    def _changed_since(self, name: str, lens: Lens, value: Any, written: Stretch | None) -> bool:
+        """Whether the copy shows something else than the run took up there or wrote."""
         now, seen = self.copy.record.fields.get(lens.remote), self.tie.seen_of(name)
+        if written is not None and now not in (written.after, written.before):
+            return True
+        if seen is not NOTHING:
+            return bool(now != seen)
         if written is not None:
-            return now not in (written.after, written.before)
-        return seen is not NOTHING and now != seen
+            return False
+        step = self.all.deeds.steps.get(name)  # what a copy showed that waits for a person is not kept
+        return step is None or self._json(name, value) != step.new
+
+    def _since(self, name: str, value: Any) -> str:
+        step = self.all.deeds.steps.get(name)
+        was = step.new if step else self._json(name, self.tie.agreed_of(name))
+        return f"it was set to {was!r}, and was changed to {self._json(name, value)!r} since"
 
     def _overwrites(self, name: str, lens: Lens, target: Any) -> bool:
         """Have the copy show *target*, whatever a person typed there; whether that can be."""
@@ -224,12 +271,16 @@ class _Setting:
         self.patch[lens.remote] = self.shown[lens.remote] = wanted
         return True
 
-    def _who(self, name: str, lens: Lens, *, since: bool) -> Stamp:
-        typed = self.all.deeds.typed.get((name, self.tie.connection))
+    def _who(self, name: str, lens: Lens, value: Any, *, since: bool) -> Stamp:
+        """Who has set what the copy goes on to show."""
         hold = self.all.holds.get(name)
-        before = (c for c in hold.contenders if c.connection == self.tie.connection) if hold else ()
-        known = next((c.stamp for c in before if not c.own), typed)
-        return known if known and not since else self.copy.observation.stamp_of(lens.remote)
+        same = (c for c in hold.contenders if c.connection == self.tie.connection) if hold else ()
+        known = next((c.stamp for c in same if not c.own and c.value == value), None)
+        typed = None if since else self.all.deeds.typed.get((name, self.tie.connection))
+        theirs = known or typed
+        if theirs is None and (lens.remote in self.patch or lens.remote in self.copy.ours):
+            return self.all.stamp
+        return theirs or self.copy.observation.stamp_of(lens.remote)
 
     def _json(self, name: str, value: Any) -> Any:
         return fields_of(type(self.all.entity))[name].to_json(value)
@@ -243,11 +294,16 @@ class _Setting:
         now = self.values.keys() - later
         targets, prints = self.all.targets, self.mapping.fingerprints()
         seen = {n: self.shown.get(self.mapping[n].remote) for n in now - self.contends}
+        # Should such a write never come about, the copy is owed the value, and what it shows till then is no edit.
+        asked = {n: self.copy.record.fields.get(self.mapping[n].remote) for n in later - self.tie.seen.keys()}
+        agreed = {name: value for name, value in self.tie.agreed.items() if name not in asked}
         tie = replace(
             self.tie,
-            seen={n: v for n, v in {**self.tie.seen, **seen}.items() if n not in now & self.contends},
-            agreed={**self.tie.agreed, **{name: targets[name] for name in now}},
-            maps={**self.tie.maps, **{name: prints[name] for name in now}},
+            at=(self.copy.record.at if self.contends else None)
+            or self.tie.at,  # a list that lags may show it as it was
+            seen={n: v for n, v in {**self.tie.seen, **seen, **asked}.items() if n not in now & self.contends},
+            agreed={**agreed, **{name: targets[name] for name in now}},
+            maps={**self.tie.maps, **{name: prints[name] for name in now | asked.keys()}},
         )
         if tie != self.tie:
             self.all.bindings[tie.connection] = tie

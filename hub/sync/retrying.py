@@ -58,6 +58,7 @@ def _freed(store: Store, tie: Binding, now: datetime) -> list[Try]:
     where = (tie.key, tie.kind, tie.connection, tie.remote)
     if tie.state == Absence.HIDDEN:
         free, tried = replace(tie, state="bound"), [Try(*where, "read", HIDDEN)]
+        store.want_full_reading(tie.connection, tie.kind)  # only what is missing in one is looked for by its id
     else:
         free = replace(tie, blocked={n: why for n, why in tie.blocked.items() if n not in {WHOLE, REFUSED, CONTENT}})
         told = {name: why for name, why in tie.blocked.items() if name != REFUSED}

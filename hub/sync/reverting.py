@@ -1,6 +1,6 @@
 """Reverting: copies are given back what they showed before a run, in the service's own values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,7 +8,6 @@ from hub.mapping import Unmapped
 from hub.model import Kind
 from hub.reconcile import Binding
 from hub.sdk.records import Delayed, Outcome, Record, Refusal, Unknown, Written
-from hub.store import Intent
 from hub.sync.ledger import End
 from hub.sync.plan import Update
 from hub.sync.updating import Updating
@@ -47,15 +46,6 @@ class Reverting(Updating):
     async def _still_so(self, kind: Kind, updates: Sequence[Update]) -> list[tuple[Update, Record]]:
         del kind
         return [(update, self.looked_at[update.binding.remote]) for update in updates]
-
-    def _announce(self, kind: Kind, updates: Iterable[Update]) -> None:
-        """As ever; but what is contested agrees with nobody, even if the answer is lost."""
-        name, now = self.partner.name, self.clock()
-        with self.store.lasting():
-            self.store.keep_intents(
-                Intent(name, kind, u.entity.key, u.debt.patch, _agreed(u, u.debt.values), now, operation="update")
-                for u in updates
-            )
 
     def _conclude(self, kind: Kind, some: Sequence[tuple[Update, Record]], outcomes: Sequence[Outcome]) -> None:
         super()._conclude(kind, some, outcomes)

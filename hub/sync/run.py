@@ -14,6 +14,7 @@ from hub.sdk.records import Record
 from hub.store import PlanState, Store
 from hub.sync.carrying import Carrying
 from hub.sync.departed import Departed
+from hub.sync.guard import AS_BEFORE, REMAPPED, Breach
 from hub.sync.intake import Intake
 from hub.sync.ledger import End, Ledger, SpokeLedger
 from hub.sync.partner import Partner, stumbled
@@ -105,7 +106,7 @@ class Run:
             raise PermissionLost(
                 f"leads to {place} now, and led to {known['place']} before: its records are others",
                 connection=partner.name,
-                fix="point it back, or give the new place a connection of its own name",
+                fix="point it back, or give the new place a connection of its own name; then: hub check --live",
             )
 
     async def _pull(self, ledger: Ledger, now: datetime, run: str) -> None:
@@ -118,28 +119,42 @@ class Run:
     async def settle(self, ledger: Ledger, run: str) -> None:
         """Judge what was read and write what follows from it, until nothing is left to do or the run is held."""
         departed = Departed(self.sync, self.partners, self.store, ledger, run, self.clock)
-        for _ in range(ROUNDS):
+        looked = False
+        for turn in range(ROUNDS):
             await self._side_by_side(lambda partner: self._push(partner, ledger, run).find_lost())
+            if not turn:
+                ledger.found_out = sum(self.store.count_done(run, name) for name in self.partners)
             departed.look()
             moved, before = self._intake(ledger, run).work(), ledger.stirred
             if self.only is None:
                 departed.work()
             await Carrying(self.partners, self.store, ledger, run, self.clock(), self.largest).work()
-            if await self._is_too_much(ledger, run):
+            breaches = self._breaches(ledger, run)
+            if breaches and not looked:
+                # Nobody is asked about what is gone by now, or was changed since: that is judged first.
+                looked = True
+                await self._side_by_side(lambda partner: self._push(partner, ledger, run).look())
+                continue
+            if breaches and await self._hold(ledger, run, breaches):
                 return
+            looked = False
             await self._side_by_side(lambda partner: self._push(partner, ledger, run).work())
             if not moved and before == ledger.stirred:
                 return
 
-    async def _is_too_much(self, ledger: Ledger, run: str) -> bool:
-        """Whether the run is held: it goes on to the end only on paper, so that a person can see and approve its plan.
-
-        A dry run shows all of it. What a person has asked for by name is not weighed.
-        """
+    def _breaches(self, ledger: Ledger, run: str) -> list[Breach]:
+        """What is too much to be done unasked. What a person has asked for by name is not weighed."""
         if ledger.breaches or not self.guarded or self.only is not None:
-            return False
-        ledger.breaches = Weighing(self.sync, self.partners, self.store, ledger, run, self.clock()).breaches()
-        if not ledger.breaches or self.dry:
+            return []
+        return Weighing(self.sync, self.partners, self.store, ledger, run, self.clock()).breaches()
+
+    async def _hold(self, ledger: Ledger, run: str, breaches: list[Breach]) -> bool:
+        """Hold the run: it goes on to the end only on paper, so that a person can see and approve its plan.
+
+        A dry run is on paper anyhow, and shows all of it.
+        """
+        ledger.breaches = breaches
+        if self.dry:
             return False
         ledger.plan = [*(ledger.plan or ()), *await self._rehearsed(ledger, run)]
         return True
@@ -189,8 +204,10 @@ class Run:
         name, kept = self.sync.name, sorted_by_spoke(ledger.plan or (), self.partners)
         if ledger.breaches:
             led = self.store.led_to(run, name, [entry["key"] for entry in kept if entry["operation"] == "update"])
+            mapped = {breach.spoke for breach in ledger.breaches if breach.harm == REMAPPED}
             for breach in ledger.breaches:
-                next_ = "a run would be held for it" if self.dry else f"hub approve {run}, or hub undo {led}"
+                instead = AS_BEFORE if breach.spoke in mapped else f"hub undo {led}"
+                next_ = "a run would be held for it" if self.dry else f"hub approve {run}, or {instead}"
                 ledger.problem(f"{breach}: {next_}", spoke=breach.spoke)
             for entry in () if self.dry else kept:
                 ledger.spokes[entry["spoke"]].note(entry["kind"], entry["remote"] or entry["key"], End.HELD)

@@ -11,15 +11,17 @@ from hub.config import Sync
 from hub.mapping import Unmapped
 from hub.model import Entity, Kind, Merge, entity_class, fields_of
 from hub.reconcile import Adoption, Binding, Blocked, adopt, meet
-from hub.sdk.records import Record
+from hub.sdk.records import Absence, Record
 from hub.store import Intent, Kept, Store, Write, digest
 from hub.sync.intended import bound_again
 from hub.sync.ledger import End, Ledger
 from hub.sync.marker import key_in
 from hub.sync.partner import Partner
-from hub.sync.pull import KNOWN_EVERYWHERE
+from hub.sync.pull import KNOWN_EVERYWHERE, UNDONE
 
 NOTHING_YET: Mapping[str, Any] = MappingProxyType({})
+GONE = frozenset({Absence.DELETED.value, UNDONE})
+"""The states of a tie whose copy is not there any more: another one may take its place."""
 HEARD = frozenset({Kind.COMMENT, Kind.ATTACHMENT})
 """Kinds with an audience."""
 Ties = dict[tuple[str, str], Binding]
@@ -100,11 +102,11 @@ class Strangers:
             free = (
                 key
                 for key in known.get(identities[kept.record.id], [])
-                if all(tie.connection != name for tie in ties.get(key, []))
+                if all(tie.connection != name or tie.state in GONE for tie in ties.get(key, []))
             )
             if key := next(free, None):
                 met[name, kept.record.id] = tie = meet(key, kind, name, kept.record.id)
-                ties.setdefault(key, []).append(tie)
+                ties[key] = [*(each for each in ties.get(key, []) if each.connection != name), tie]
         self.store.keep_ties((tie, False) for tie in met.values())
         return met
 

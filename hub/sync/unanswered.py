@@ -8,9 +8,10 @@ from collections.abc import Collection
 from hub.model import Kind
 from hub.reconcile import Binding
 from hub.sdk.records import Absence, Record
-from hub.store import Intent
+from hub.store import Intent, Write
 from hub.sync.intended import carried_out
 from hub.sync.ledger import End
+from hub.sync.plan import fields_written
 from hub.sync.pull import is_another
 from hub.sync.writing import Writing
 
@@ -61,7 +62,20 @@ class Unanswered(Writing):
             self.store.keep_bindings([(done, True)])
             self.ledger.mend(name, kind, tie.remote, tie.key)
             self.ledger.spokes[name].note(kind, tie.remote, End.UPDATED)
+            self.store.keep_writes(self._journal(tie, done, record, intent))
         self.store.drop_updates(name, kind, tie.key)
         if waits or is_another(record, tie.digest):
             self.ledger.returned += 1
             self.store.keep_records(name, kind, [record], self.clock())
+
+    def _journal(self, tie: Binding, done: Binding, record: Record, intent: Intent) -> list[Write]:
+        """What was overwritten, as far as the write was carried out, so that it can be brought back."""
+        mapping = self.partner.mapping(tie.kind)
+        names = [n for n in intent.agreed or () if n in done.agreed and done.seen_of(n) != tie.seen_of(n)]
+        if not names:
+            return []
+        fields = fields_written(tie, {name: done.agreed[name] for name in names})
+        before = {mapping[name].remote: tie.seen.get(name) for name in names}
+        after = {remote: record.fields.get(remote) for remote in before}
+        where = (self.run, self.partner.name, tie.kind, tie.remote, tie.key)
+        return [Write(*where, "update", self.clock(), fields, before, after)]

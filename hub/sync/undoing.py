@@ -9,6 +9,7 @@ from typing import Any
 from hub.errors import UsageError
 from hub.mapping import FieldMap
 from hub.model import Kind, Stamp
+from hub.model.counting import form
 from hub.reconcile import Binding, Hold
 from hub.reconcile.undone import UNDO
 from hub.sdk.connector import Operation
@@ -63,18 +64,23 @@ class Undo(Run):
     everywhere: bool = False
     _left: bool = False
     _set_back: int = 0
+    _made: Mapping[str, set[str]] = field(default_factory=dict)
+    """By connection: the copies that the run or a later one made, of the kind at hand."""
 
     async def _pass(self, ledger: Ledger, run: str, started_at: datetime) -> None:
         await self._open(ledger)
         self._stamp = Stamp(who=self.who, connection="hub", at=started_at, because=f"{UNDO}{self.of}")
         writes = self.store.writes_of(self.of)
         self._absent_partners(ledger, writes)
+        await self._side_by_side(lambda partner: self._push(partner, ledger, run).find_lost())
         await self._unmake(ledger, run, copies(writes, "create", self.choice), started_at)
         deeds = deeds_of(self.store, self.of, self.choice, self._mapping)
         for kind in self.sync.kinds:
+            self._made = {name: self.store.made_since(name, kind, self.of) for name in self.partners}
             for some in chunks([key for key in deeds if kind_of(key) is kind], PIECE):
                 await self._piece(ledger, run, kind, {key: deeds[key] for key in some})
         await self._remake(ledger, run, copies(writes, "delete", self.choice))
+        self._spare(ledger)
         written = sum(spoke.writes for spoke in ledger.spokes.values())
         if not written and not self._set_back and self._working():
             ledger.problem(f"nothing of {self.of} is left to be taken back")
@@ -99,6 +105,8 @@ class Undo(Run):
         for tie in (tie for each in ties.values() for tie in each):
             later = self.store.updates_after(tie.connection, kind, tie.remote, self.of)
             add_late(deeds[tie.key], later, self._mapping(tie.connection, kind))
+            if tie.remote in self._made.get(tie.connection, ()):
+                deeds[tie.key].made.add((tie.connection, tie.remote))
         bound = {k: [t for t in ties.get(k, ()) if t.state == "bound" and self._holds(t)] for k in deeds}
         looks = await self._look(ledger, kind, [tie for each in bound.values() for tie in each])
         plans: list[Restoring] = []
@@ -164,7 +172,10 @@ class Undo(Run):
         partner = self.partners[tie.connection]
         writable = Operation.UPDATE in partner.connector.kinds[tie.kind].operations
         observation = partner.observation(record, self.clock())
-        return Copy(tie, record, observation, partner.mapping(tie.kind), partner.disclosure(tie.kind), writable)
+        mapping = partner.mapping(tie.kind)
+        return Copy(
+            tie, record, observation, mapping, partner.disclosure(tie.kind), writable, _ours(partner, record, mapping)
+        )
 
     def _keep(self, run: str, plan: Restoring) -> None:
         """Remember what was decided, before anything is written: whatever breaks off, the same undo finishes it."""
@@ -241,16 +252,43 @@ class Undo(Run):
             owner = owner_of(self.partners[kept.connection].mapping(kind), kind)
             self.store.keep_records(kept.connection, kind, [kept.record], kept.read_at, owner)
 
+    def _spare(self, ledger: Ledger) -> None:
+        """What the run was held for deleting, and what is not deleted yet, lives on."""
+        if self.store.plan_of(self.of) is None or self.choice.of_values:
+            return
+        doomed = self.store.doomed_keys()
+        meant = (entry for entry in self.store.entries_of(self.of) if self.choice.key in (None, entry["key"]))
+        spared = spare(self.store, [entry for entry in meant if entry["key"] in doomed])
+        if spared:
+            live = form(
+                len(spared), "lives on, and is made again where it was", "live on, and are made again where they were"
+            )
+            ledger.problem(
+                f"{len(spared)} that {form(len(spared), 'was', 'were')} to be deleted {live}: hub sync {self.sync.name}"
+            )
+        self._set_back += len(spared)
+
     def _keep_plan(self, run: str, ledger: Ledger) -> None:  # noqa: ARG002 - that of any run
-        """What is held waits on, unless it is this that was taken back: then there is nothing left to approve."""
+        """What is held waits on, unless all of it was taken back: then there is nothing left to approve."""
         plan = self.store.plan_of(self.of)
-        if plan and plan.state is PlanState.HELD:
-            spare(self.store, self.store.entries_of(self.of))
+        if plan and plan.state is PlanState.HELD and self.choice == Choice():
             self.store.settle_plans(self.sync.name, [PlanState.HELD], PlanState.SUPERSEDED)
 
     def _outcome(self, ledger: Ledger) -> str:
         outcome = super()._outcome(ledger)
         return "problems" if outcome == "done" and self._left else outcome
+
+
+def _ours(partner: Partner, record: Record, mapping: FieldMap) -> frozenset[str]:
+    """The record's fields that only our own account has written, where the service tells that of each field.
+
+    Of one that nobody has changed there is nothing to tell: it is as whoever made the record left it.
+    """
+    if not record.touches:
+        return frozenset()
+    untouched = {lens.remote for lens in mapping.values()} - record.touches.keys()
+    written = {name for name in record.touches if partner.is_own(record, name)}
+    return frozenset(written | untouched if partner.is_own_work(record) else written)
 
 
 def _blank(partner: Partner) -> Ledger:

@@ -2,36 +2,31 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from hub.model import Kind, entity_class
 from hub.reconcile import Binding
 from hub.sdk.connector import Operation
-from hub.sdk.records import Record, Refusal
+from hub.sdk.records import Absence, Record, Refusal, Unknown
 from hub.store import Write, chunks, digest
 from hub.store.codec import moment, run_number
-from hub.sync.intake import UNLINKED
 from hub.sync.ledger import End
-from hub.sync.plan import planned_delete
-from hub.sync.pull import FOLLOWS, owner_of
+from hub.sync.pull import FOLLOWS, UNMADE, owner_of
 from hub.sync.push import Push
+from hub.sync.unmade import Unmade
 from hub.sync.updating import moved
-from hub.sync.writing import Writing
 
 BATCH = 50
 
 
 @dataclass
-class Unmaking(Writing):
+class Unmaking(Unmade):
     """Deletes the copies that a run made on one spoke, unless somebody has touched them since.
 
     Args:
-        because: Why, for the plan.
         left: Why copies were left where they are, by entity key.
     """
 
-    because: str = ""
     left: dict[str, str] = field(default_factory=dict)
 
     async def unmake(self, kind: Kind, made: Sequence[Write]) -> None:
@@ -53,8 +48,10 @@ class Unmaking(Writing):
         untouched = []
         for tie, write in made:
             record = found.get(tie.remote)
-            if not isinstance(record, Record):
-                self._let_go(tie, deleted=False)
+            if record is Absence.DELETED:
+                self.let_go(tie, deleted=False)
+            elif not isinstance(record, Record):
+                self._leave(tie, "it cannot be seen there at the moment")
             elif why := self._touched(tie, record, write, owners):
                 self._leave(tie, why)
             else:
@@ -70,14 +67,9 @@ class Unmaking(Writing):
         since = any(_is_since(event, write) for event in told)
         if edited or not ours or since:
             return "somebody has worked on it since"
-        if record.id in owners or self._has_children(tie):
+        if record.id in owners or self.store.has_below(tie.connection, tie.key, ("bound", UNMADE)):
             return "something belongs to it by now"
         return ""
-
-    def _has_children(self, tie: Binding) -> bool:
-        children = self.store.children([tie.key]).get(tie.key, [])
-        ties = self.store.bindings_of(children)
-        return any(t.connection == tie.connection and t.state == "bound" for own in ties.values() for t in own)
 
     def _owners_of_strangers(self) -> frozenset[str]:
         """The remote ids to which something belongs that waits to be judged, as a comment nobody has spread yet."""
@@ -93,32 +85,20 @@ class Unmaking(Writing):
         return self.store.waiting(self.partner.name, kind)
 
     async def _delete(self, kind: Kind, ties: Sequence[Binding]) -> None:
-        outcomes = await self.partner.connector.delete(kind, [tie.remote for tie in ties]) if ties else ()
+        if not ties:
+            return
+        self.note(kind, ties)
+        outcomes = await self.partner.connector.delete(kind, [tie.remote for tie in ties])
         with self.store.transaction():
             for tie, outcome in zip(ties, outcomes, strict=True):
                 if outcome is None:
-                    self._let_go(tie, deleted=True)
+                    self.let_go(tie, deleted=True)
+                elif isinstance(outcome, Unknown):
+                    self.problem(kind, tie.remote, tie.key, End.FAILED, f"{outcome.error}\n  Next: undo it again")
                 else:
+                    self.still_there(tie)
                     said = outcome.message if isinstance(outcome, Refusal) else str(getattr(outcome, "error", ""))
                     self.problem(kind, tie.remote, tie.key, End.FAILED, f"cannot be deleted: {said}")
-
-    def _let_go(self, tie: Binding, *, deleted: bool) -> None:
-        name, kind = self.partner.name, tie.kind
-        self.store.keep_bindings([(replace(tie, state=UNLINKED, digest="", at=None), False)])
-        self.store.drop_records([(name, kind, tie.remote)])
-        holds = self.store.holds([tie.key]).get(tie.key, [])
-        self.store.close_holds([hold for hold in holds if hold.connections == {name}], UNLINKED)
-        others = self.store.bindings_of([tie.key])[tie.key]
-        if all(other.state != "bound" for other in others):
-            self.store.bury([tie.key])  # it was made again, of something that is nowhere else any more
-        if deleted:
-            self.store.keep_writes([Write(self.run, name, kind, tie.remote, tie.key, "delete", self.clock())])
-            self.ledger.tell(partial(self._planned, tie))
-            self.ledger.spokes[name].writes += 1
-        self.ledger.spokes[name].note(kind, tie.remote, End.DELETED)
-
-    def _planned(self, tie: Binding) -> Mapping[str, object]:
-        return {**planned_delete(self.partner.name, tie), "because": self.because}
 
     def _leave(self, tie: Binding, why: str) -> None:
         self.left[tie.key] = why

@@ -9,7 +9,7 @@ from typing import Any
 from hub.errors import ChangedMeanwhile
 from hub.mapping import FieldMap
 from hub.model import NOTHING, PLAIN, Kind
-from hub.reconcile import Binding, debt, written
+from hub.reconcile import Binding, debt, last_shown, written
 from hub.sdk.connector import TellsReplaced
 from hub.sdk.records import Absence, Delayed, Outcome, Patch, Record, Refusal, Unknown, Written
 from hub.store import Intent, Write, digest
@@ -45,6 +45,10 @@ class Updating(Writing):
             await self._overtaken(kind, some, outcomes)
             done += len(some)
             self.progress.at(self.partner.name, kind, "update", done, len(owed))
+
+    async def look(self, kind: Kind, updates: Sequence[Update]) -> None:
+        """Look whether these copies are there, and as they were; those that are not go back to be judged."""
+        await self._still_so(kind, updates)
 
     async def _overtaken(self, kind: Kind, some: Sequence[tuple[Update, Record]], outcomes: Sequence[Outcome]) -> None:
         """Copies that somebody changed just before they would have been written are read, and go back to be judged."""
@@ -123,7 +127,7 @@ class Updating(Writing):
         return {
             u.binding.remote: Record(
                 u.binding.remote,
-                self._shown(kind, u.binding),
+                last_shown(u.binding, self.partner.mapping(kind), u.held),
                 key=u.binding.shown_key,
                 url=u.binding.url,
                 at=u.binding.at,
@@ -248,14 +252,11 @@ class Updating(Writing):
     def _refused(self, kind: Kind, update: Update, binding: Binding, message: str, fields: Any) -> Binding:
         """The tie to a copy that its service would not have changed: just that is not asked for again."""
         said = message or "; ".join(f"{name}: {why}" for name, why in fields.items())
-        mapping, shown = self.partner.mapping(kind), self._shown(kind, binding)
+        mapping = self.partner.mapping(kind)
+        shown = last_shown(binding, mapping, update.held)
         patch = debt(update.entity, binding, mapping, shown, update.held, self.partner.disclosure(kind)).patch
         self.problem(kind, update.binding.remote, update.entity.key, End.BLOCKED, said)
         return replace(binding, blocked={**without_refusals(binding).blocked, WHOLE: said, REFUSED: text(patch)})
-
-    def _shown(self, kind: Kind, binding: Binding) -> dict[str, Any]:
-        mapping = self.partner.mapping(kind)
-        return {mapping[name].remote: value for name, value in binding.seen.items() if name in mapping}
 
 
 def moved(binding: Binding, mapping: FieldMap, shown: Any, held: Collection[str] = ()) -> bool:

@@ -80,7 +80,7 @@ class Weighing:
         return self.store.writes_of(self.run, creates=False)
 
     def _done(self) -> Iterator[Act]:
-        writes = self._writes()
+        writes = self._writes()[self.ledger.found_out :]
         entities = self.store.entities({write.key for write in writes if "status" in write.fields})
         for write in writes:
             entity = entities.get(write.key)

@@ -87,6 +87,14 @@ def test_a_text_taken_apart_is_put_together_to_the_byte(text: str) -> None:
     acceptance=(Criterion(text="one"),) * 3,
     order=["acceptance", "background", "description"],
 )
+@example(
+    limit=60,
+    remote="",
+    description="intro\n\nintro\n\n* [x] three\n  - nested\n\n```\n## Background\n```\n\n",
+    background="intro\n\nintro\n\nBackground\n===\n\n",
+    acceptance=(),
+    order=["description", "background", "acceptance"],
+)
 def test_whatever_is_written_first_nothing_is_lost_however_little_room_there_is(
     limit: int, remote: str, description: str, background: str, acceptance: Any, order: list[str]
 ) -> None:

@@ -19,6 +19,13 @@ class Crash(BaseException):
     """The process ends here."""
 
 
+def is_crash(error: BaseException) -> bool:
+    """Whether the process died, and nothing else went wrong."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_crash(each) for each in error.exceptions)
+    return isinstance(error, Crash)
+
+
 class Process:
     """Counts boundaries, and dies at one of them."""
 

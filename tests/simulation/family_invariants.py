@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from hub.mapping import Ref
 from hub.model import Audience, Comment, Entity, Kind
+from hub.sync.pull import UNDONE, UNMADE
 from hub.testing import MemoryService
 from hub.testing.service import State
 from tests.simulation.families import Families, made_by_people
 from tests.simulation.invariants import put_in, told_of
 from tests.simulation.seen import Seen
-from tests.simulation.world import by_hub
+from tests.simulation.spokes import by_hub
 
 CHILDREN = (Kind.TASK, Kind.COMMENT, Kind.ATTACHMENT)
 PARENTS = (Kind.REQUIREMENT, Kind.TASK)
@@ -27,11 +28,13 @@ def families(seen: Seen) -> Families:
 
 
 def belongs(seen: Seen, entity: Entity, service: MemoryService) -> bool:
-    """Whether a child should have a copy in a service: as what it belongs to, and nobody took that copy away."""
+    """Whether a child should have a copy in a service: as what it belongs to, and nobody took that copy away or back."""
     if not (entity.belongs_to and seen.tie(entity.belongs_to, service.name)):
         return False
-    mine = [(t.connection, t.remote) for t in seen.ties[entity.key] if t.connection == service.name]
-    taken = any(each in seen.world.taken for each in mine)
+    mine = [tie for tie in seen.ties[entity.key] if tie.connection == service.name]
+    if any(tie.state in (UNDONE, UNMADE) for tie in mine):
+        return False
+    taken = any((tie.connection, tie.remote) in seen.world.taken for tie in mine)
     return not (taken and not seen.world.recreates) and entity.key not in seen.refused(service, entity.kind)
 
 
@@ -88,6 +91,8 @@ def copies_of_families_agree(seen: Seen) -> None:
             value = entity.value(name)
             if isinstance(lens, Ref) and value and not seen.tie(value, tie.connection):
                 continue  # what it refers to could not be made there
+            if isinstance(lens, Ref) and shown.get(lens.remote) in service.absent:
+                continue  # what somebody had referred to was deleted since
             there = lens.to_canonical(shown.get(lens.remote), current=value)
             if name == "acceptance":  # a service that sorts a list has it in an order of its own
                 value, there = sorted(map(str, value)), sorted(map(str, there))
@@ -129,8 +134,9 @@ def each_comment_is_there_once(seen: Seen) -> None:
         texts = {
             " ".join(s.state(i).fields["body"].split())
             for s in seen.services(Kind.COMMENT)
-            if seen.updates(s)
+            if seen.updates(s) and seen.partners[s.name].disclosure(Kind.COMMENT).admits(entity)
             for i in there[s.name].get(name, [])
+            if seen.key_at(s, Kind.COMMENT, i)
         }
         assert len(texts) < 2 or seen.waits(key), f"{key}: {texts}"
     for where, names in there.items():

@@ -11,10 +11,24 @@ from typing import Any
 
 NAMES = ("left", "right", "third")
 PLAIN, FAMILIES = "plain", "families"
+UNDONE, UNDONE_FAMILIES = "undone", "undone-families"
+"""Worlds in which runs are taken back as well."""
+GUARDED, GUARDED_FAMILIES = "guarded", "guarded-families"
+"""Worlds in which next to nothing is harmed unasked."""
+RECONFIGURED, RECONFIGURED_FAMILIES = "reconfigured", "reconfigured-families"
+"""Worlds in which names change and spokes come and go."""
+KINDS = (
+    *(PLAIN, FAMILIES, UNDONE, UNDONE_FAMILIES),
+    *(GUARDED, GUARDED_FAMILIES, RECONFIGURED, RECONFIGURED_FAMILIES),
+)
+OF_FAMILIES = (FAMILIES, UNDONE_FAMILIES, GUARDED_FAMILIES, RECONFIGURED_FAMILIES)
+HARMS = ("deletes", "blanks", "reversals", "writes")
 ON_DELETE = ("unlink", "unlink", "close", "delete", "recreate")
 """What spokes do when a copy is deleted."""
 JUMPS_S = (-600, -30, 30, 600)
 """By how many seconds clocks are set."""
+NAMES_OF = {PLAIN: ("usual", "shared", "swapped"), FAMILIES: ("usual", "fewer", "others")}
+"""What statuses, or custom fields, may be called in a configuration."""
 REQUESTS = {
     PLAIN: ("open", "changes", "fetch", "create", "create", "update", "update", "update", "find"),
     FAMILIES: ("open", "changes", "fetch", "create", "create", "update", "update", "find", "download", "delete"),
@@ -93,6 +107,30 @@ class Go(Part):
     full: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Undo(Part):
+    """Somebody takes back the last run but some, with all that was prepared for it; everywhere, or but where it was typed."""
+
+    dice: int
+    back: int
+    everywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Approve(Part):
+    """Somebody says yes to what waits, if anything does, with all that was prepared for it."""
+
+    dice: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconfigure(Part):
+    """Somebody changes the configuration: what is said of the last service, as its table in the sync, is another now."""
+
+    names: str
+    away: bool
+
+
 # What is prepared for the next run.
 
 
@@ -162,7 +200,10 @@ class _Maker:
     """Throws the dice."""
 
     def __init__(self, chance: random.Random, kind: str) -> None:
-        self.chance, self.kind = chance, kind
+        self.chance, self.undoes = chance, kind in (UNDONE, UNDONE_FAMILIES)
+        self.guarded = kind in (GUARDED, GUARDED_FAMILIES)
+        self.reconfigures = kind in (RECONFIGURED, RECONFIGURED_FAMILIES)
+        self.kind = FAMILIES if kind in OF_FAMILIES else PLAIN
         self.services = chance.choice((2, 2, 3))
         self.jumps = chance.random() < 0.15
         self.exact = chance.random() < 0.3
@@ -190,6 +231,8 @@ class _Maker:
             if self.kind == FAMILIES and self.services > 2 and chance.random() < 0.3
             else None,
         }
+        if self.guarded:
+            found["guard"] = tuple((harm, chance.choice((0, 0, 1))) for harm in HARMS if chance.random() < 0.6)
         yield from (Setting(name, value) for name, value in found.items() if value and value != usual.get(name))
 
     def _traits(self, service: int) -> Iterator[Part]:
@@ -223,6 +266,9 @@ class _Maker:
             yield Pause(chance.choice((0, 1, 20)))
         if chance.random() < 0.3:
             yield Decide(self._dice())
+        if self.reconfigures and chance.random() < 0.5:
+            away = self.services > 2 and chance.random() < 0.3
+            yield Reconfigure(chance.choice(NAMES_OF[self.kind]), away)
         if self.jumps and chance.random() < 0.4:
             yield Jump(chance.choice((None, *range(self.services))), chance.choice(JUMPS_S))
         yield from self._troubles()
@@ -232,6 +278,32 @@ class _Maker:
                 yield During(at, self._dice())
         yield Go(self._dice(), chance.random() < 0.1)
         yield Pause(chance.choice((1, 60, 600)))
+        if self.undoes and chance.random() < 0.6:
+            yield from self._undo()
+        if (self.guarded or self.reconfigures) and chance.random() < 0.6:
+            yield from self._approve()
+
+    def _approve(self) -> Iterator[Part]:
+        """Some more work and trouble, and what waits is approved."""
+        chance = self.chance
+        for _ in range(chance.choice((0, 0, 1, 3))):
+            yield Act(chance.randrange(self.services), self._dice())
+        if chance.random() < 0.5:
+            yield from self._troubles()
+        if chance.random() < 0.3:
+            yield During(chance.randint(1, 24), self._dice())
+        yield Approve(self._dice())
+        yield Pause(chance.choice((1, 60)))
+
+    def _undo(self) -> Iterator[Part]:
+        """Some more work and trouble, and a run that is taken back."""
+        chance = self.chance
+        for _ in range(chance.choice((0, 0, 1, 3))):
+            yield Act(chance.randrange(self.services), self._dice())
+        if chance.random() < 0.5:
+            yield from self._troubles()
+        yield Undo(self._dice(), chance.choice((0, 0, 0, 1, 3)), chance.random() < 0.4)
+        yield Pause(chance.choice((1, 60)))
 
     def _troubles(self) -> Iterator[Part]:
         chance = self.chance

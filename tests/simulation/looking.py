@@ -7,15 +7,18 @@ from pathlib import Path
 from tests.simulation import family_invariants as family
 from tests.simulation import invariants as general
 from tests.simulation.families import Families
+from tests.simulation.guarded import GuardedFamilies, GuardedPlain, nothing_is_harmed_unasked
 from tests.simulation.invariants import Invariant
-from tests.simulation.life import PLAIN, Life, life_of
+from tests.simulation.life import OF_FAMILIES, Life, life_of
 from tests.simulation.plain import Plain
+from tests.simulation.reconfigured import Reconfigured, ReconfiguredFamilies, no_status_is_set_by_a_name
 from tests.simulation.seen import Seen
 from tests.simulation.world import World
 
 BOOKS = (
     general.every_tie_has_its_record,
     general.history_replays,
+    general.the_doctor_finds_nothing,
     general.no_intent_is_open,
     general.the_hub_edits_nothing,
     general.nothing_unread_is_deleted,
@@ -32,6 +35,24 @@ AT_REST: dict[str, Sequence[Invariant]] = {
         general.the_latest_edit_wins,
         *BOOKS,
     ),
+    "undone": (
+        general.copies_agree,
+        general.every_record_is_tied,
+        general.nothing_is_doubled,
+        general.no_edit_is_lost,
+        general.no_word_is_there_twice,
+        *BOOKS,
+    ),
+    "undone-families": (
+        family.nothing_internal_leaks,
+        family.every_record_of_a_family_is_tied,
+        family.parents_are_right,
+        family.copies_of_families_agree,
+        family.each_comment_is_there_once,
+        family.each_file_is_there_once,
+        family.no_word_is_lost,
+        *BOOKS,
+    ),
     "families": (
         family.nothing_internal_leaks,
         family.every_record_of_a_family_is_tied,
@@ -46,7 +67,20 @@ AT_REST: dict[str, Sequence[Invariant]] = {
         *BOOKS,
     ),
 }
-WORLDS: dict[str, type[World]] = {"plain": Plain, "families": Families}
+AT_REST["guarded"] = (nothing_is_harmed_unasked, *AT_REST["plain"])
+AT_REST["guarded-families"] = (nothing_is_harmed_unasked, *AT_REST["families"])
+AT_REST["reconfigured"] = (no_status_is_set_by_a_name, *AT_REST["guarded"])
+AT_REST["reconfigured-families"] = AT_REST["guarded-families"]
+WORLDS: dict[str, type[World]] = {
+    "plain": Plain,
+    "families": Families,
+    "undone": Plain,
+    "undone-families": Families,
+    "guarded": GuardedPlain,
+    "guarded-families": GuardedFamilies,
+    "reconfigured": Reconfigured,
+    "reconfigured-families": ReconfiguredFamilies,
+}
 
 
 @dataclass(frozen=True)
@@ -97,7 +131,7 @@ async def _look_at(world: World, kind: str) -> Violation | None:
     stage: Callable[..., object] = world.live
     try:
         await world.live()
-        if kind == PLAIN:
+        if kind not in OF_FAMILIES:
             stage = world.rest
             world.heal()
             await world.rest()

@@ -13,12 +13,28 @@ from unittest import mock
 
 from hub import app
 from hub.mapping import Unmapped
-from hub.reconcile import OPEN, Binding, Observation, debt, meet, owes
+from hub.reconcile import OPEN, Binding, Observation, debt, meet, owes, reconciling
+from hub.reconcile.rebasing import Basis
 from hub.sdk.records import Absence, Record
 from hub.store import Intent, Kept, Store
-from hub.sync import creating, intake, intended, partner, plan, pull, strangers, unanswered, updating
+from hub.sync import (
+    creating,
+    guard,
+    intake,
+    intended,
+    partner,
+    plan,
+    pull,
+    push,
+    restoring,
+    strangers,
+    unanswered,
+    unmade,
+    updating,
+    weighing,
+)
 from hub.sync.marker import key_in
-from tests.simulation.life import FAMILIES, PLAIN
+from tests.simulation.life import FAMILIES, GUARDED, PLAIN, RECONFIGURED, UNDONE
 
 Patches = Callable[[ExitStack], None]
 
@@ -269,3 +285,63 @@ def two_runs_at_once(stack: ExitStack) -> None:
 def disclosure_not_asked(stack: ExitStack) -> None:
     """Clients are written whatever colleagues are."""
     put(stack, partner.Partner, "disclosure", lambda *_: OPEN)
+
+
+@mutant(UNDONE, found_at=753)
+def deletions_of_an_undo_not_noted_before(stack: ExitStack) -> None:
+    """What an undo deletes, and dies before the answer, is somebody's deletion."""
+    put(stack, unmade.Unmade, "note", lambda *_: None)
+
+
+@mutant(UNDONE, found_at=14)
+def typing_after_an_undo_taken_for_what_the_run_wrote(stack: ExitStack) -> None:
+    """A second undo of the same run asks only whether a copy shows what that had written."""
+    put(stack, restoring._Setting, "_changed_since", lambda *_: False)
+
+
+@mutant(GUARDED, found_at=9)
+def a_yes_to_one_plan_is_a_yes_to_all(stack: ExitStack) -> None:
+    """Once somebody has approved anything, a run does whatever it would."""
+
+    def add(self: Any, acts: Any) -> None:
+        right(self, () if self.approved else acts)
+
+    right = put(stack, guard.Tally, "add", add)
+
+
+@mutant(GUARDED, found_at=413)
+def earlier_rounds_not_weighed(stack: ExitStack) -> None:
+    """What a run has written already does not count when it is about to write more."""
+    put(stack, weighing.Weighing, "_done", lambda _: iter(()))
+
+
+@mutant(GUARDED, found_at=1222)
+def what_comes_back_not_weighed(stack: ExitStack) -> None:
+    """A copy that was away is owed whatever happened meanwhile, and nobody looks how much that is."""
+    put(stack, intake.Judged, "back", [])
+
+
+@mutant(GUARDED, found_at=0)
+def held_for_what_is_gone(stack: ExitStack) -> None:
+    """A person is asked about copies without a look whether they are still there."""
+
+    async def look(_self: Any) -> None:
+        return
+
+    put(stack, push.Push, "look", look)
+
+
+@mutant(RECONFIGURED, found_at=0)
+def a_changed_name_taken_for_an_edit(stack: ExitStack) -> None:
+    """What a copy shows under another name than before, somebody must have set."""
+
+    def basis(binding: Binding, field: Any, _mapping: Any) -> Basis:
+        return Basis(binding.seen_of(field.name), binding.agreed_of(field.name))
+
+    put(stack, reconciling, "basis", basis)
+
+
+@mutant(RECONFIGURED, found_at=0)
+def nothing_read_anew_under_other_names(stack: ExitStack) -> None:
+    """A changed mapping is noticed only where somebody edits something."""
+    put(stack, Store, "mapped", lambda *_: (None, False))

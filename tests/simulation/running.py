@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import hashlib
 import multiprocessing
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -13,14 +14,15 @@ from pathlib import Path
 
 import click
 
-from tests.simulation.life import FAMILIES, PLAIN, Life, life_of, story
+from tests.simulation.life import KINDS, PLAIN, Life, life_of, story
 from tests.simulation.looking import Lived, Violation, live, live_through
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.shrinking import Shrinking
 
-KINDS = (PLAIN, FAMILIES)
 PIECE = 20
 """Worlds that a process lives through at a time."""
+TOLD_IN_A_LOG = 1_000
+"""After so many worlds a log is told how far it is."""
 MOST_STORIES = 3
 PATIENCE_S = 30.0
 """Longest time to look for a short story."""
@@ -69,9 +71,13 @@ def run_worlds(kinds: Sequence[str], seeds: range, jobs: int) -> int:
 
 
 def _progress(counts: Counter[str], worlds: int, begun: float) -> None:
+    """One line that changes on a screen; in a log, a line now and then."""
+    on_screen = sys.stderr.isatty()
+    if not on_screen and counts["worlds"] % TOLD_IN_A_LOG:
+        return
     speed = counts["worlds"] / (time.monotonic() - begun)
     told = f"{counts['worlds']:,} of {worlds:,} worlds, {speed:.0f} a second, {counts['violations']} violations"
-    click.echo(f"\r{told} ", nl=False, err=True)
+    click.echo(f"\r{told} " if on_screen else told, nl=not on_screen, err=True)
 
 
 def command(kind: str, seed: int, only: Sequence[int] = ()) -> str:
@@ -157,11 +163,11 @@ def run_mutants(jobs: int) -> int:
 def main(given: Sequence[str] | None = None) -> int:
     """The command line; its exit code."""
     parser = argparse.ArgumentParser("python -m tests.simulation", description="Lives through simulated worlds.")
-    parser.add_argument("--worlds", type=int, default=2000, help="how many of each kind (2000)")
+    parser.add_argument("--worlds", type=int, default=2000, help="how many, of all kinds together (2000)")
     parser.add_argument("--first", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--seed", type=int, help="only this one, and tell all of it")
     parser.add_argument("--only", type=_places, default=(), help="with --seed: only these parts of its life: 3,17,40")
-    parser.add_argument("--kind", choices=KINDS, help="of which kind of worlds (of both; with --seed: plain)")
+    parser.add_argument("--kind", choices=KINDS, help="of which kind of worlds (of all; with --seed: plain)")
     parser.add_argument("--jobs", type=int, default=2, help="in how many processes (2)")
     parser.add_argument("--mutants", action="store_true", help="plant bugs, and say how soon each is found")
     asked = parser.parse_args(given)
@@ -170,7 +176,8 @@ def main(given: Sequence[str] | None = None) -> int:
     if asked.seed is not None:
         return run_one(asked.kind or PLAIN, asked.seed, asked.only)
     kinds = (asked.kind,) if asked.kind else KINDS
-    return run_worlds(kinds, range(asked.first, asked.first + asked.worlds), asked.jobs)
+    each = -(-asked.worlds // len(kinds))
+    return run_worlds(kinds, range(asked.first, asked.first + each), asked.jobs)
 
 
 def _places(text: str) -> tuple[int, ...]:

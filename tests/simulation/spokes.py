@@ -1,14 +1,20 @@
-"""The connectors of simulated services: those that refuse stale updates, cannot update, or cannot delete."""
+"""The connectors of simulated services, those that refuse stale updates, cannot update or cannot delete, and a hub with them."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
+from hub.config import Config, load_config
 from hub.model import Kind
 from hub.plugins import Registry
 from hub.sdk.connector import KindSpec, Operation
 from hub.testing import MemoryConnector
+from hub.testing.service import HUB
+from tests.unit.sync.two import toml
 
 
 def plugin_of(conditional: bool, traits: Mapping[str, Any]) -> str:
@@ -38,3 +44,22 @@ NAMES = [
     for conditional, appends, keeps in product((False, True), repeat=3)
 ]
 REGISTRY = Registry({name: _connector(name) for name in NAMES})
+
+
+def by_hub(touch: Any) -> bool:
+    """Whether the hub did it."""
+    return bool(touch.who.id == HUB.id)
+
+
+def configured(tables: Mapping[str, Any], folder: Path) -> Config:
+    """The configuration that *tables* make; each is read but once."""
+    return _configured("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), folder)
+
+
+@cache
+def _configured(text: str, folder: Path) -> Config:
+    file = folder / "hub.toml"
+    with contextlib.ExitStack() as stack:
+        stack.callback(lambda: file.unlink(missing_ok=True))
+        file.write_text(text, encoding="utf-8")
+        return load_config(file, REGISTRY)

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.life import FAMILIES, PLAIN, Go, Part, life_of
+from tests.simulation.life import KINDS, Go, Part, life_of
 from tests.simulation.looking import live, live_through
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.running import main, print_of
 from tests.simulation.shrinking import Shrinking
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-KINDS = (PLAIN, FAMILIES)
 NEAR = 100
 """So many worlds from the recorded seed on."""
 
@@ -98,7 +97,7 @@ def test_a_violation_is_told_as_a_short_story_that_can_be_lived_again(capsys: py
 
 
 def test_many_worlds_end_in_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--worlds", "3", "--jobs", "1"]) == 0
+    assert main(["--worlds", "11", "--jobs", "1"]) == 0
     told = capsys.readouterr().out
-    assert "6 worlds" in told
+    assert "16 worlds" in told
     assert "0 violations" in told

@@ -6,28 +6,26 @@ comes in between. Then it heals, and is looked at.
 """
 
 import asyncio
-import contextlib
 import random
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 from hub.app import Hub
-from hub.config import Config, load_config
 from hub.errors import AnswerLost, Refused, ServiceDown, StoreError
 from hub.model import Kind
 from hub.reconcile import Contender, Hold
 from hub.sdk.http import Network
 from hub.sync import Report
 from hub.testing import Fault, MemoryService
-from hub.testing.service import HUB, Call, Paging
-from tests.simulation.dying import Crash, Process, open_store
+from hub.testing.service import Call, Paging
+from tests.simulation.dying import Process, is_crash, open_store
 from tests.simulation.life import (
     NAMES,
     Act,
+    Approve,
     Decide,
     Dies,
     During,
@@ -38,13 +36,14 @@ from tests.simulation.life import (
     Paged,
     Part,
     Pause,
+    Reconfigure,
     Second,
     Setting,
     Trait,
     Trouble,
+    Undo,
 )
-from tests.simulation.spokes import REGISTRY, plugin_of
-from tests.unit.sync.two import toml
+from tests.simulation.spokes import REGISTRY, configured, plugin_of
 
 ERRORS: Mapping[str, Callable[[], Exception]] = {
     "down": lambda: ServiceDown("down"),
@@ -63,6 +62,8 @@ class World:
 
     kinds: ClassVar[tuple[Kind, ...]]
     """What is looked at."""
+    met_anew: ClassVar[frozenset[str]] = frozenset({"audience"})
+    """Fields of which the hub's own words may count: a mark that a person decided on, or what is met anew."""
 
     def __init__(self, life: Life, folder: Path) -> None:
         self.life, self.folder = life, folder
@@ -73,7 +74,7 @@ class World:
         self.taken: set[tuple[str, str]] = set()
         """By service and id: the records that were away at some time, and so may have been made again."""
         self.struck = self.crashes = self.turned_away = self.runs = self.edits = 0
-        self.count, self.running = 0, False
+        self.count, self.request, self.running = 0, 0, False
         self.random, self.pace = random.Random(0), random.Random(0)
         self.settings: dict[str, Any] = {part.name: part.value for part in life if isinstance(part, Setting)}
         self.clocks = dict.fromkeys((*NAMES, ""), 0.0)
@@ -88,7 +89,6 @@ class World:
         self.faults: dict[str, list[Fault]] = {service.name: [] for service in self.services}
         self.prepared: list[Part] = []
         self.second: asyncio.Task[None] | None = None
-        self.request = 0
         self.process = Process()
         self.path = str(folder / f"{id(self)}.db")
         self.config = configured(self._tables(), folder)
@@ -169,8 +169,7 @@ class World:
         await asyncio.sleep(0)
 
     async def _doze(self, seconds: float) -> None:
-        """For it, time flies: nobody else comes any further."""
-        self.later(seconds)
+        self.later(seconds)  # nobody else comes any further
 
     def fresh(self) -> int:
         """A number that nobody used yet."""
@@ -200,6 +199,14 @@ class World:
                 case Go(dice, full):
                     self.pace = random.Random(dice)
                     await self.run(full=full)
+                case Undo(dice, back, everywhere):
+                    self.pace = random.Random(dice)
+                    await self.undo(back, everywhere=everywhere)
+                case Reconfigure(names, away):
+                    self.reconfigure(names=names, away=away)
+                case Approve(dice):
+                    self.pace = random.Random(dice)
+                    await self.approve()
                 case _:
                     self.prepared.append(part)
 
@@ -210,6 +217,13 @@ class World:
     def act(self, service: MemoryService) -> None:
         """One thing that somebody does in a service."""
         raise NotImplementedError
+
+    def reconfigure(self, **said: Any) -> None:
+        """The hub is started anew, with another configuration."""
+        self.settings |= said
+        self.tell(f"the configuration says {said}")
+        self.config = configured(self._tables(), self.folder)
+        self._restart()
 
     def decide(self) -> None:
         """Somebody settles a conflict."""
@@ -263,14 +277,34 @@ class World:
 
     async def run(self, *, full: bool = False) -> Report | None:
         """One run with what was prepared for it; None if the process died."""
+        self.tell(f"run{' full' if full else ''}")
+        return await self._through(lambda: self.hub.sync("all", full=full))
+
+    async def undo(self, back: int, *, everywhere: bool) -> Report | None:
+        """The last run but *back* is taken back; None if there is no such, or the process died."""
+        run = f"R-{max((int(report.run[2:]) for report in self.reports), default=0) - back}"
+        if self.store.run_named(run) is None:
+            return None
+        self.tell(f"undo {run}{' everywhere' if everywhere else ''}")
+        return await self._through(lambda: self.hub.undo(run, everywhere=everywhere))
+
+    async def approve(self) -> Report | None:
+        """The plan that waits is carried out; None if none waits, or the process died."""
+        plan = self.store.held_plan("all")
+        if plan is None:
+            return None
+        self.tell(f"approve {plan.run}")
+        return await self._through(lambda: self.hub.approve(plan.run))
+
+    async def _through(self, work: Callable[[], Awaitable[Report]]) -> Report | None:
+        """Do it with what was prepared for it."""
         prepared, self.prepared = self.prepared, []
         for part in prepared:
             self._prepare(part)
-        self.tell(f"run{' full' if full else ''}")
         self.request, self.running = 0, True
         self.runs += 1
         try:
-            report = await self._go(full=full)
+            report = await self._alive(work)
         finally:
             if self.second is not None:
                 await self.second
@@ -305,9 +339,9 @@ class World:
         self.store = open_store(self.path, self.process, self.store)
         self.hub = self._hub()
 
-    async def _go(self, *, full: bool) -> Report | None:
+    async def _alive(self, work: Callable[[], Awaitable[Report]]) -> Report | None:
         try:
-            return await self.hub.sync("all", full=full)
+            return await work()
         except BaseException as error:
             if not is_crash(error):
                 raise
@@ -364,29 +398,3 @@ class World:
             if tie is None or ((tie.connection, tie.key) not in held and not tie.blocked):
                 found.append(each)
         return found
-
-
-def is_crash(error: BaseException) -> bool:
-    """Whether the process died, and nothing else went wrong."""
-    if isinstance(error, BaseExceptionGroup):
-        return all(is_crash(each) for each in error.exceptions)
-    return isinstance(error, Crash)
-
-
-def by_hub(touch: Any) -> bool:
-    """Whether the hub did it."""
-    return bool(touch.who.id == HUB.id)
-
-
-def configured(tables: Mapping[str, Any], folder: Path) -> Config:
-    """The configuration that *tables* make; each is read but once."""
-    return _configured("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), folder)
-
-
-@cache
-def _configured(text: str, folder: Path) -> Config:
-    file = folder / "hub.toml"
-    with contextlib.ExitStack() as stack:
-        stack.callback(lambda: file.unlink(missing_ok=True))
-        file.write_text(text, encoding="utf-8")
-        return load_config(file, REGISTRY)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hub.mapping.markdown import PartKind
 from hub.reconcile.merge.diff3 import Hunk, gaps, meetings, pairs, replay
@@ -65,10 +65,34 @@ def merge_words(base: str, ours: str, theirs: str, favour: Side, kind: PartKind 
 def edits(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     """What changed, with changes that only blanks keep apart taken as one: a rewritten sentence is one edit."""
     joined: list[Hunk] = []
-    for hunk in gaps(pairs(old, new), len(old), len(new)):
+    for hunk in _slid(old, new):
         if joined and not "".join(old[joined[-1].end : hunk.start]).strip():
             last = joined.pop()
             joined.append(Hunk(last.start, hunk.end, last.new_start, hunk.new_end))
         else:
             joined.append(hunk)
     return joined
+
+
+def _slid(old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
+    """What changed, whatever was only added or only removed as far to the front as it can stand.
+
+    A word that was put between two blanks may be said to stand with the one or with the other; what else was edited would
+    decide that, and the same word from both sides would not be known for the same.
+    """
+    last = Hunk(0, 0, 0, 0)
+    for found in gaps(pairs(old, new), len(old), len(new)):
+        hunk = found
+        while _may_stand_before(hunk, last, old, new):
+            hunk = Hunk(hunk.start - 1, hunk.end - 1, hunk.new_start - 1, hunk.new_end - 1)
+        yield hunk
+        last = hunk
+
+
+def _may_stand_before(hunk: Hunk, last: Hunk, old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether what was only added, or only removed, may be said to stand one token further to the front."""
+    added, removed = hunk.new_start < hunk.new_end, hunk.start < hunk.end
+    if added == removed or hunk.start == last.end or hunk.new_start == last.new_end:
+        return False
+    its_last = new[hunk.new_end - 1] if added else old[hunk.end - 1]
+    return old[hunk.start - 1] == new[hunk.new_start - 1] == its_last

@@ -100,6 +100,20 @@ def test_texts_that_meet_for_the_first_time_clash_as_a_whole() -> None:
     assert merge_text(NOTHING, "", "a", Side.OURS) == Merged("a")
 
 
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("It is sent by post", "It is never sent by post", "Note: It is never sent by post"),
+        ("It is very very late", "It is very late", "Note: It is very late"),
+        ("very very late", "very late", "very late, alas"),
+        ("导出出报表", "导出报表", "注：导出报表"),
+        ("a b c", "a b b c", "x a b b c"),
+    ],
+)
+def test_the_same_correction_from_both_sides_is_made_once(base: str, ours: str, theirs: str) -> None:
+    assert merged(base, ours, theirs) == Merged(theirs)
+
+
 def test_a_long_text_merges_quickly() -> None:
     words = random.Random(7)
     blocks = [" ".join(f"w{words.randrange(1500)}" for _ in range(40)) for _ in range(150)]

@@ -84,6 +84,26 @@ def test_bytes_that_were_overwritten_are_never_a_surprise_of_the_program(desk: D
             assert result.exit_code != 3 or "Next: " in result.stderr, said
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_byte_that_flips_is_never_a_surprise_of_the_program(desk: Desk, seed: int) -> None:
+    for _ in range(8):
+        desk.works()
+    desk.all_is_well()
+    good, chance = desk.at_rest(), random.Random(seed)
+    used = [at for at, byte in enumerate(good) if byte]
+    for _ in range(25):
+        broken, at = bytearray(good), chance.choice(used)
+        broken[at] ^= 1 << chance.randrange(8)
+        _put_back(desk, bytes(broken))
+        for command in (*COMMANDS[1:], ("show", "REQ-1"), ("history", "REQ-2"), ("doctor", "--repair"), ("sync",)):
+            result = desk.run(*command)
+            said = f"{command} byte {at} of {broken[at]}: {result.output}"
+            assert result.exit_code in (0, 1, 3), said
+            assert "Unexpected error" not in result.output, said
+            assert ":memory:" not in result.output, said
+            assert result.exit_code != 3 or "Next: " in result.stderr, said
+
+
 @pytest.mark.parametrize("state", ["gone", "empty"])
 def test_a_store_that_vanished_is_missed_and_no_copy_is_made_twice(desk: Desk, state: str) -> None:
     desk.works()

@@ -94,7 +94,7 @@ def test_an_attachment_that_does_not_fit_is_fetched_again_when_there_is_room(des
         said = desk.run("sync")
     assert said.exit_code == 3
     assert "hub.db.files" in said.stderr
-    assert "Next: " in said.stderr
+    assert "Next: make room on the disk" in said.stderr
     assert not desk.right.present(Kind.ATTACHMENT)
     assert [each.name for each in desk.folder.joinpath("hub.db.files").iterdir()] == [], "no half file is left"
     desk.all_is_well()

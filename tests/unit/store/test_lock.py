@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import StoreError
-from hub.store.lock import only_one
+from hub.store.lock import only_one, only_one_now
 
 
 async def at_once(_seconds: float) -> None:
@@ -23,6 +23,32 @@ async def test_a_second_run_waits_and_then_says_that_another_goes_on(tmp_path: P
                 pass
     async with only_one(store, patience_s=0):
         pass
+
+
+async def test_who_waits_says_so_once_and_only_then(tmp_path: Path) -> None:
+    store, said = str(tmp_path / "hub.db"), list[float]()
+    async with only_one(store, waits=said.append):
+        assert said == []
+        with pytest.raises(StoreError):
+            async with only_one(store, patience_s=1, sleep=at_once, waits=said.append):
+                pass
+        with pytest.raises(StoreError), only_one_now(store, patience_s=2, sleep=lambda _: None, waits=said.append):
+            pass
+    assert said == [1, 2]
+
+
+async def test_what_waits_goes_on_as_soon_as_it_can(tmp_path: Path) -> None:
+    store, slept = str(tmp_path / "hub.db"), list[float]()
+    holder = only_one_now(store)
+    holder.__enter__()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            holder.__exit__(None, None, None)
+
+    with only_one_now(store, sleep=sleep):
+        assert len(slept) == 3
 
 
 async def test_the_lock_ends_with_the_process_that_holds_it(tmp_path: Path) -> None:

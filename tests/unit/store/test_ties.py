@@ -58,6 +58,26 @@ def test_a_new_tie_a_copy_that_is_anothers_now_and_another_copy_of_the_same_are_
     }
 
 
+@pytest.mark.parametrize("count", [1, 49, 50, 130])
+def test_many_ties_at_once_are_each_kept_as_they_are_whatever_they_have_in_common(store: Store, count: int) -> None:
+    store.keep_entities([Requirement(key=f"REQ-{n}") for n in range(1, count + 1)])
+    values = {"title": "a", "status": RequirementStatus.NEW, "labels": frozenset("ab")}
+    shown = {"title": "a", "status": "New", "labels": ["a", "b"]}
+    many = [
+        Binding(
+            *("right", Kind.REQUIREMENT, str(n), f"REQ-{n}", dict(shown), dict(list(values.items())[: n % 4])),
+            *({"title": "t#1"}, {} if n % 7 else {"title": "no"}, f"d{n}", f"R-{n}" if n > 50 else None),
+        )
+        for n in range(1, count + 1)
+    ]
+    store.keep_ties([(tie, tie.remote == "3") for tie in many])
+    assert store.bindings_at("right", Kind.REQUIREMENT, [tie.remote for tie in many]) == {t.remote: t for t in many}
+    assert store.owed("right", Kind.REQUIREMENT) == many[2:3]
+    other = [replace(tie, remote=f"{tie.remote}b", digest="x") for tie in many[::2]]
+    store.keep_ties([(tie, False) for tie in other])
+    assert set(store.remotes("right", Kind.REQUIREMENT)) == {tie.remote for tie in [*other, *many[1::2]]}
+
+
 def test_whether_a_copy_is_owed_something_is_noted_beside_what_its_tie_says(store: Store) -> None:
     store.keep_owed([(TIE, True)])
     assert store.owed("left", Kind.REQUIREMENT) == [TIE]

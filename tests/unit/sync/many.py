@@ -1,19 +1,17 @@
 """Any number of services held in memory and a hub between them, for tests of what a run did and how it is taken back."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hub.app import Hub
-from hub.config import load_config
 from hub.model import Kind
-from hub.store import Store
 from hub.sync import Report
 from hub.sync.deeds import Choice
 from hub.testing import MemoryService
-from tests.unit.sync.two import REGISTRY, Clock, toml
+from tests.unit.sync.two import Clock, hub_between
 
 BOTH_WAYS = {"originates": True, "creates": True}
 
@@ -24,6 +22,7 @@ class Many:
 
     Args:
         kinds: What each spoke does with each kind.
+        plugins: What speaks to a service, if that is not the connector of services in memory.
     """
 
     folder: Path
@@ -31,6 +30,7 @@ class Many:
     clock: Clock = field(default_factory=Clock)
     kinds: dict[str, dict[str, Any]] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
+    plugins: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.services = {name: MemoryService(name, clock=self.clock, tells_history=True) for name in self.names}
@@ -40,21 +40,10 @@ class Many:
     def __getitem__(self, name: str) -> MemoryService:
         return self.services[name]
 
-    @contextmanager
-    def hub(self) -> Iterator[Hub]:
+    def hub(self) -> AbstractContextManager[Hub]:
         """The hub, as one process has it."""
-        tables = {
-            "connections": {name: {"plugin": "memory", "service": name} for name in self.names},
-            "syncs": {"all": {"spokes": self.kinds, "rules": self.rules}},
-        }
-        file = self.folder / "hub.toml"
-        file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
-        config = load_config(file, REGISTRY)
-        hub = Hub(config, REGISTRY, Store.open(config.store), self.clock)
-        try:
-            yield hub
-        finally:
-            hub.close()
+        plugins = {name: self.plugins.get(name, "memory") for name in self.names}
+        return hub_between(plugins, {"all": {"spokes": self.kinds, "rules": self.rules}}, self.folder, self.clock)
 
     async def sync(self, **more: Any) -> Report:
         """One run, a minute after the last."""
@@ -101,3 +90,30 @@ class Many:
     async def is_quiet(self) -> bool:
         """Whether neither of two further runs, one of them full, writes anything."""
         return [(await self.sync(full=full)).writes for full in (False, True)] == [0, 0]
+
+
+def messages(report: Report) -> str:
+    """What a report says went wrong, a line each."""
+    return "\n".join(str(problem["message"]) for problem in report.problems)
+
+
+async def clash(two: Many) -> Report:
+    """Two clashing due dates and a new title; the run that settles them."""
+    two["left"].add(title="One", due="2026-01-01")
+    await two.sync()
+    two.clock.later()
+    two["left"].edit("1", due="2026-02-02", title="Uno")
+    two.clock.later(5)
+    two["right"].edit("1", due="2026-03-03", by="bo")
+    return await two.sync()
+
+
+async def edited(many: Many, first: dict[str, Any], **edits: dict[str, Any]) -> Report:
+    """One requirement everywhere, then edits by service, a second apart, then the run that brings them together."""
+    many[many.names[0]].add(**{"title": "One", **first})
+    await many.sync()
+    many.clock.later()
+    for name, fields in edits.items():
+        many.clock.later(5)
+        many[name].edit("1", by="bo" if name == "right" else "ann", **fields)
+    return await many.sync()

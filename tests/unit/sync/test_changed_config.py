@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from hub.errors import ServiceDown
 from hub.mapping import Day, FieldMap
 from hub.model import Kind
-from hub.testing import MemoryConnector, MemoryService
+from hub.testing import Fault, MemoryConnector, MemoryService
+from hub.testing.service import Paging
 from tests.unit.sync.two import Two, ends
 
 STATUS = {
@@ -107,6 +109,7 @@ async def test_a_name_that_means_something_else_now_is_previewed_and_held_and_wr
     assert (write["spoke"], write["fields"]) == ("left", {"status": {"from": "review", "to": "in_progress"}})
     held = await two.sync()
     assert (held.outcome, held.writes, two.shows(two.left, "status")) == ("held", 0, ["In Progress", "New"])
+    assert held.problems[0]["message"].endswith(f": hub approve {held.run}, or map it in hub.toml as before")
     with two.hub() as hub:
         await hub.approve(held.run)
     assert two.shows(two.left, "status") == ["Review", "New"]
@@ -317,3 +320,62 @@ async def test_a_custom_field_named_from_now_on_empties_nothing_and_gives_what_i
     assert report.outcome == "done", report.problems
     assert (values_of(two.left, "cf_1"), values_of(two.right, "a")) == (["North", "East"], ["North", "East"])
     assert two.left.state(one).fields["custom"]["cf_1"]["value"] == "North"
+
+
+async def test_what_was_judged_under_names_that_were_only_tried_is_judged_anew(two: Two) -> None:
+    """The names are changed, the run breaks off in between, and they are changed back: not all was read under either."""
+    names_in(two, "right")
+    two.left.add(title="One")
+    await two.sync()
+    two.right.edit("1", status="Somewhere Else")
+    assert "'Somewhere Else' has no canonical value" in (await two.sync()).problems[0]["message"]
+    names_in(two, "right", otherwise={"write": "Approved", "read": "approved"})
+    two.right.page_size = 1
+    two.right.add(title="Two")
+    two.right.faults.append(Fault("changes", ServiceDown("down"), skip=1))
+    await two.sync()
+    assert two.shows(two.left, "status")[0] == "Approved"
+    names_in(two, "right")
+    assert "'Somewhere Else' has no canonical value" in (await two.sync()).problems[0]["message"]
+
+
+async def test_a_list_that_ends_too_early_leaves_nothing_under_the_old_names(two: Two) -> None:
+    names_in(two, "right")
+    two.left.add(title="One", status="In Progress")
+    two.left.add(title="Two", status="In Progress")
+    await two.sync()
+    names_in(two, "right", in_progress="Review", review="In Progress")
+    two.right.page_size, two.right.on_page = 1, lambda _kind: Paging.ENDS
+    held = await two.sync()
+    assert (held.outcome, len(held.plan or ())) == ("held", 2)
+
+
+async def test_what_the_very_first_run_took_up_before_it_broke_off_is_judged_anew_under_other_names(two: Two) -> None:
+    names_in(two, "right")
+    two.right.page_size = 1
+    two.right.add(title="One", status="In Progress")
+    two.right.add(title="Two")
+    two.right.faults.append(Fault("changes", ServiceDown("down"), skip=1))
+    await two.sync()
+    names_in(two, "right", in_progress="Review", review="In Progress")
+    two.right.faults.clear()
+    held = await two.sync()
+    assert (held.outcome, two.shows(two.right, "status")) == ("held", ["In Progress", "New"])
+    (entry,) = [each for each in held.plan or () if each["operation"] == "update"]
+    assert entry["fields"] == {"status": {"from": "review", "to": "in_progress"}}
+
+
+async def test_what_clients_wrote_where_no_name_was_is_taken_up_once_there_is_one(two: Two) -> None:
+    """They are not shown the field, so that nothing was ever agreed on there."""
+    two.spokes["right"]["audience"] = "client"
+    custom_in(two, "left", Contract="cf_other", Team="cf_left")
+    custom_in(two, "right", Contract="cf_other", Team="cf_right")
+    two.left.add(title="One", custom={"cf_other": text("ours")})
+    await two.sync()
+    two.right.edit("1", custom={"cf_right": text("theirs")})
+    custom_in(two, "right", Contract="cf_other")
+    await two.sync()
+    custom_in(two, "right", Contract="cf_other", Team="cf_right")
+    for _ in range(2):
+        await two.sync()
+    assert values_of(two.left, "cf_left") == ["theirs"]

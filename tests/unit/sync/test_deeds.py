@@ -89,15 +89,15 @@ def test_both_fields_go_back_by_one_write_of_what_stood_there() -> None:
     entity = Requirement(key="REQ-1", title="One", description="words", background="words")
     steps = {"description": Step("", "words"), "background": Step("", "words")}
     stretches = {("trello", "7"): {"body": Stretch("", "words", {"description": "", "background": ""})}}
-    plan = Restoring(entity, Deeds("REQ-1", set(steps), steps, stretches), [copy("words")], {}, UNDO)
+    plan = Restoring(entity, Deeds("REQ-1", set(steps), steps, stretches), [copy("words", "words")], {}, UNDO)
     plan.decide()
     assert plan.updates["trello"].debt.patch == {"body": ""}
     assert plan.updates["trello"].debt.values == {"description": "", "background": ""}
     assert (plan.opens, plan.left) == ([], [])
 
 
-def copy(body: str) -> Copy:
+def copy(body: str, left: str = "words why") -> Copy:
     """The copy in trello, of which the hub has seen what the run left there."""
-    seen = {"description": "words why", "background": "words why"}
+    seen = {"description": left, "background": left}
     tie = Binding("trello", Kind.REQUIREMENT, "7", "REQ-1", seen, {"description": "words", "background": "why"})
     return Copy(tie, Record("7", {"body": body}), Observation({"body": body}, ANN), MAPPING, OPEN)

@@ -1,20 +1,15 @@
 """A comment that becomes one for clients while others, who cannot know it yet, write on in their copies."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.app import Hub
-from hub.config import load_config
 from hub.errors import ServiceDown
 from hub.model import Kind
-from hub.store import Store
 from hub.testing import Fault, MemoryService
-from tests.unit.sync.two import REGISTRY, Two, toml
+from tests.unit.sync.two import Two
 
 ALL: dict[str, Any] = {kind.value: {"originates": True, "creates": True} for kind in Kind}
 SPOKES: dict[str, dict[str, Any]] = {"left": {**ALL}, "right": {**ALL}, "clients": {**ALL, "audience": "client"}}
@@ -27,21 +22,6 @@ class Three(Two):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.clients = MemoryService("clients", clock=self.clock, tells_history=True)
-
-    @contextmanager
-    def hub(self) -> Iterator[Hub]:
-        tables = {
-            "connections": {name: {"plugin": "memory", "service": name} for name in self.spokes},
-            "syncs": {"both": {"spokes": self.spokes, "rules": self.rules}},
-        }
-        file = self.folder / "hub.toml"
-        file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
-        config = load_config(file, REGISTRY)
-        hub = Hub(config, REGISTRY, Store.open(config.store), self.clock)
-        try:
-            yield hub
-        finally:
-            hub.close()
 
     def told(self) -> str:
         """All that clients ever saw."""

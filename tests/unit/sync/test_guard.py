@@ -353,7 +353,7 @@ async def test_what_only_a_changed_mapping_would_write_is_shown_before_be_it_a_s
     await two.sync()
     two.spokes["right"]["status"] = {**names, "in_progress": "Review", "review": "In Progress"}
     held = await two.sync()
-    said = "would rewrite, only because names or fields are mapped otherwise now, 1 of 1 copies in right"
+    said = "would rewrite, only because names or fields are mapped otherwise now, 1 of 1 copy in right"
     assert (held.outcome, held.writes, held.problems[0]["message"].partition(":")[0]) == ("held", 0, said)
     assert [entry["fields"] for entry in held.plan or ()] == [{"status": {"from": "review", "to": "in_progress"}}]
     assert (await approve(two, held.run)).outcome == "done"

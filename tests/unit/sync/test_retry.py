@@ -76,6 +76,18 @@ async def test_a_copy_that_is_hidden_still_is_left_alone_again(two: Two) -> None
         assert hub.status()["syncs"]["both"]["blocked"] == 1
 
 
+async def test_a_copy_to_which_nothing_is_owed_is_looked_for_as_well(two: Two) -> None:
+    two.left.add(title="Old")
+    await two.sync()
+    two.right.remove("1", why=Absence.HIDDEN)
+    await two.sync(full=True)
+    with two.hub() as hub:
+        assert len(hub.retry()) == 1
+    report = await two.sync()
+    assert (report.outcome, ends(report, "right")) == ("problems", {"blocked": 1})
+    assert ends(await two.sync(), "right") == {}, "it is looked for once"
+
+
 async def test_the_bytes_of_a_file_are_asked_for_again(two: Two) -> None:
     both = {"originates": True, "creates": True}
     two.spokes = {name: {"requirement": both, "attachment": both} for name in ("left", "right")}

@@ -1,14 +1,12 @@
 """An undo: every copy that a run wrote shows again what it showed before, and nobody's own typing is lost for it."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hub.errors import UsageError
 from hub.model import Kind
-from hub.sync import Report
-from tests.unit.sync.many import Many
+from tests.unit.sync.many import Many, edited, messages
 
 
 @pytest.fixture
@@ -19,21 +17,6 @@ def two(tmp_path: Path) -> Many:
 @pytest.fixture
 def three(tmp_path: Path) -> Many:
     return Many(tmp_path, ("left", "mid", "right"))
-
-
-async def edited(many: Many, first: dict[str, Any], **edits: dict[str, Any]) -> Report:
-    """One requirement everywhere, then edits by service, a second apart, then the run that brings them together."""
-    many[many.names[0]].add(**{"title": "One", **first})
-    await many.sync()
-    many.clock.later()
-    for name, fields in edits.items():
-        many.clock.later(5)
-        many[name].edit("1", by="bo" if name == "right" else "ann", **fields)
-    return await many.sync()
-
-
-def messages(report: Report) -> str:
-    return "\n".join(str(problem["message"]) for problem in report.problems)
 
 
 # One person's edit.
@@ -278,57 +261,6 @@ async def test_what_clients_may_not_see_is_not_written_to_them_by_an_undo_either
     assert two.value("REQ-1", "due") == "2026-01-01"
 
 
-# What was changed since.
-
-
-async def test_what_was_changed_since_on_a_copy_is_left_and_listed(two: Many) -> None:
-    run = await edited(two, {"due": "2026-01-01"}, left={"due": "2026-02-02", "title": "Two"})
-    two.clock.later()
-    two["right"].edit("1", due="2026-04-04")
-    report = await two.undo(run)
-    assert two.shows("due") == {"left": ["2026-02-02"], "right": ["2026-04-04"]}
-    assert two.shows("title")["right"] == ["One"]
-    (listed,) = [p for p in report.problems if p["spoke"] == "right"]
-    assert listed["key"] == "REQ-1"
-    assert "due is left as it is" in listed["message"]
-    assert "2026-02-02" in listed["message"]
-    assert "2026-04-04" in listed["message"]
-    assert await two.is_quiet()
-
-
-async def test_what_was_changed_since_for_all_is_left_everywhere(two: Many) -> None:
-    run = await edited(two, {"due": "2026-01-01"}, left={"due": "2026-02-02", "title": "Two"})
-    two.clock.later()
-    two["right"].edit("1", due="2026-04-04")
-    await two.sync()
-    report = await two.undo(run)
-    assert two.shows("due") == {"left": ["2026-04-04"], "right": ["2026-04-04"]}
-    assert two.shows("title")["right"] == ["One"]
-    assert "due is left as it is: it was set to '2026-02-02', and was changed to '2026-04-04' since" in messages(report)
-    assert (report.outcome, await two.is_quiet()) == ("problems", True)
-
-
-async def test_who_has_edited_it_back_by_hand_already_is_asked_nothing(two: Many) -> None:
-    run = await edited(two, {"due": "2026-01-01"}, left={"due": "2026-02-02"})
-    two.clock.later()
-    two["left"].edit("1", due="2026-01-01")
-    report = await two.undo(run)
-    assert two.shows("due") == {"left": ["2026-01-01"], "right": ["2026-01-01"]}
-    assert (report.outcome, two.holds(), await two.is_quiet()) == ("done", [], True)
-
-
-async def test_a_field_that_waits_for_a_person_already_is_left_to_them(two: Many) -> None:
-    two.rules["due"] = "ask"
-    run = await edited(two, {"due": "2026-01-01"}, left={"due": "2026-02-02"})
-    two.clock.later()
-    two["left"].edit("1", due="2026-03-03")
-    two["right"].edit("1", due="2026-04-04")
-    await two.sync()
-    report = await two.undo(run)
-    assert "due is left as it is: it waits for a person: hub resolve H-1" in messages(report)
-    assert two.shows("due") == {"left": ["2026-03-03"], "right": ["2026-04-04"]}
-
-
 # Part of a run.
 
 
@@ -341,7 +273,6 @@ async def test_a_field_that_waits_for_a_person_already_is_left_to_them(two: Many
         ({"actor": "bo"}, {"due"}),
         ({"key": "REQ-1"}, {"due", "title"}),
         ({"key": "REQ-2"}, {"second"}),
-        ({"actor": "nobody"}, set()),
     ],
 )
 async def test_only_what_is_meant_is_taken_back(two: Many, part: dict[str, str], back: set[str]) -> None:

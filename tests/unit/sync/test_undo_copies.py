@@ -1,16 +1,15 @@
-"""Copies that a run made or deleted, runs that are undone twice, rehearsed, broken off: an undo gets to its end."""
+"""Copies that a run made or deleted, runs that are undone twice, and on paper."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.errors import AnswerLost, Refused, ServiceDown, Transient
+from hub.errors import AnswerLost, Refused, ServiceDown
 from hub.model import Kind
-from hub.sync import Report
+from hub.sdk.records import Absence
 from hub.testing import Fault
-from tests.unit.sync.many import BOTH_WAYS, Many
+from tests.unit.sync.many import BOTH_WAYS, Many, clash, messages
 
 FAMILY: dict[str, Any] = {kind.value: BOTH_WAYS for kind in Kind}
 
@@ -28,21 +27,6 @@ def two(tmp_path: Path) -> Many:
 def family(tmp_path: Path) -> Many:
     """Two services that hold everything."""
     return Many(tmp_path, kinds={name: dict(FAMILY) for name in ("left", "right")})
-
-
-async def clash(two: Many) -> Report:
-    """Two clashing due dates and a new title; the run that settles them."""
-    two["left"].add(title="One", due="2026-01-01")
-    await two.sync()
-    two.clock.later()
-    two["left"].edit("1", due="2026-02-02", title="Uno")
-    two.clock.later(5)
-    two["right"].edit("1", due="2026-03-03", by="bo")
-    return await two.sync()
-
-
-def messages(report: Report) -> str:
-    return "\n".join(str(problem["message"]) for problem in report.problems)
 
 
 # Copies that the run made.
@@ -95,6 +79,18 @@ async def test_a_copy_that_has_got_a_comment_since_is_left_though_nobody_has_spr
     assert family.shows("body", Kind.COMMENT)["left"] == ["Just seen this"]
 
 
+async def test_a_copy_that_is_hidden_for_a_while_is_left_and_told_of(two: Many) -> None:
+    two["left"].add(title="One")
+    run = await two.sync()
+    two["right"].remove("1", why=Absence.HIDDEN)
+    report = await two.undo(run)
+    assert "is left there: it cannot be seen there at the moment" in messages(report)
+    del two["right"].absent["1"]
+    two["left"].edit("1", title="Uno")
+    await two.sync()
+    assert two.shows() == {"left": ["Uno"], "right": ["Uno"]}
+
+
 async def test_children_are_deleted_before_what_they_belong_to(family: Many) -> None:
     need = family["left"].add(title="One")
     family["left"].say(need, "When?")
@@ -117,6 +113,55 @@ async def test_a_service_that_refuses_to_delete_is_told_and_the_copy_stays_in_st
     assert (report.outcome, two.shows()["right"]) == ("problems", ["One"])
     assert (await two.undo(run)).outcome == "done"
     assert two.shows()["right"] == []
+
+
+async def test_a_contact_that_is_added_where_its_copy_was_taken_back_is_the_same_one(family: Many) -> None:
+    family["left"].add(Kind.CONTACT, name="Ana", email="ana@example.com")
+    await family.undo(await family.sync())
+    family["right"].add(Kind.CONTACT, name="Ana", email="Ana@Example.com")
+    await family.sync()
+    with family.hub() as hub:
+        assert len(hub.listing("contact")) == 1
+    assert {name: len(family[name].present(Kind.CONTACT)) for name in family.names} == {"left": 1, "right": 1}
+    assert await family.is_quiet()
+
+
+async def test_a_reference_goes_back_to_the_copy_that_was_made_again(family: Many) -> None:
+    need = family["left"].add(title="One")
+    await family.sync()
+    (copy,) = family["right"].present(Kind.REQUIREMENT)
+    ana = family["right"].add(Kind.CONTACT, name="Ana", email="ana@example.com")
+    family["right"].edit(copy.id, requester=ana)
+    run = await family.sync()
+    (first,) = family["left"].present(Kind.CONTACT)
+    undo = await family.undo(run, everywhere=True)
+    assert family["left"].state(need).fields.get("requester") is None
+    assert family["left"].present(Kind.CONTACT) == []
+    await family.undo(undo)
+    await family.sync()
+    (again,) = family["left"].present(Kind.CONTACT)
+    assert again.id != first.id
+    assert family["left"].state(need).fields["requester"] == again.id
+    assert family["right"].state(copy.id).fields["requester"] == ana
+    assert await family.is_quiet()
+
+
+async def test_a_reference_to_a_copy_that_is_taken_back_is_kept_here_and_is_nobodys_edit(family: Many) -> None:
+    ana = family["left"].add(Kind.CONTACT, name="Ana", email="ana@example.com")
+    need = family["left"].add(title="One", requester=ana)
+    family["right"].faults.append(Fault("create", AnswerLost("gone")))
+    family["right"].faults.append(Fault("find", ServiceDown("away")))
+    await family.sync()
+    family["right"].faults.clear()
+    run = await family.sync()
+    for copy in family["right"].present(Kind.REQUIREMENT):
+        assert copy.fields["requester"]
+    await family.undo(run)
+    for _ in range(2):
+        await family.sync()
+    assert family["left"].state(need).fields["requester"] == ana
+    assert family.value("REQ-1", "requester") == "CON-1"
+    assert await family.is_quiet()
 
 
 # Copies that the run deleted.
@@ -236,92 +281,3 @@ async def test_a_dry_run_says_what_an_undo_then_does(family: Many, everywhere: b
     assert len(did) == (3 if everywhere else 2)
     assert all(entry["because"].startswith(f"undo {run.run}") for entry in dry.plan or ())
     assert (dry.problems, dry.outcome) == (real.problems, real.outcome)
-
-
-# Broken off.
-
-
-@pytest.mark.parametrize("after", [True, False])
-@pytest.mark.parametrize("skip", [0, 1])
-@pytest.mark.parametrize("synced", [True, False])
-async def test_the_same_undo_finishes_what_a_crash_broke_off(two: Many, after: bool, skip: int, synced: bool) -> None:
-    for title in ("One", "Other"):
-        two["left"].add(title=title, due="2026-01-01")
-    await two.sync()
-    before = two.snapshot()["right"]
-    two.clock.later()
-    for id_ in ("1", "2"):
-        two["left"].edit(id_, due="2026-02-02")
-    run = await two.sync()
-    two["right"].faults.append(Fault("update", Crash(), after=after, skip=skip))
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - a task group wraps it
-        await two.undo(run)
-    if synced:
-        await two.sync()
-    await two.undo(run)
-    assert two.snapshot()["right"] == before
-    assert two.shows("due")["left"] == ["2026-02-02"] * 2
-    assert len(two.holds()) == 2
-    assert await two.is_quiet()
-
-
-@pytest.mark.parametrize("after", [True, False])
-async def test_a_crash_loses_nothing_that_a_rule_had_overruled(two: Many, after: bool) -> None:
-    run = await clash(two)
-    two["left"].faults.append(Fault("update", Crash(), after=after))
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - a task group wraps it
-        await two.undo(run)
-    await two.undo(run)
-    assert two.shows("due") == {"left": ["2026-02-02"], "right": ["2026-03-03"]}
-    assert await two.is_quiet()
-
-
-@pytest.mark.parametrize(
-    ("error", "after"), [(AnswerLost("gone"), True), (AnswerLost("gone"), False), (Transient("later"), False)]
-)
-async def test_an_answer_that_was_lost_leaves_nothing_half_undone(two: Many, error: Exception, after: bool) -> None:
-    run = await clash(two)
-    for name in ("left", "right"):
-        two[name].faults.append(Fault("update", error, after=after))
-    assert (await two.undo(run)).outcome == "problems"
-    await two.sync()
-    await two.undo(run)
-    assert two.shows("due")["right"] == ["2026-03-03"]
-    assert two.shows("title") == {"left": ["Uno"], "right": ["One"]}
-    assert two.shows("due")["left"] == ["2026-02-02"]
-    assert await two.is_quiet()
-
-
-async def test_a_crash_between_the_deletions_is_finished_too(two: Many) -> None:
-    for title in ("One", "Other"):
-        two["left"].add(title=title)
-    run = await two.sync()
-    two["right"].faults.append(Fault("delete", Crash(), after=True, skip=1))
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - a task group wraps it
-        await two.undo(run)
-    await two.undo(run)
-    assert (two.shows(), await two.is_quiet()) == ({"left": ["One", "Other"], "right": []}, True)
-
-
-@pytest.mark.parametrize(
-    "fault", [lambda: Fault("open", ServiceDown("away")), lambda: Fault("fetch", ServiceDown("x"))]
-)
-async def test_what_a_failing_service_holds_is_taken_back_once_it_is_there_again(
-    two: Many, fault: Callable[[], Fault]
-) -> None:
-    run = await clash(two)
-    before = two.snapshot()
-    two["right"].faults.append(fault())
-    report = await two.undo(run)
-    assert (report.outcome, two.snapshot(), two.holds()) == ("problems", before, [])
-    assert "is not taken back while that connection fails" in messages(report)
-    await two.undo(run)
-    assert two.shows("due") == {"left": ["2026-02-02"], "right": ["2026-03-03"]}
-
-
-async def test_a_copy_that_is_gone_is_listed_and_stops_nothing(two: Many) -> None:
-    two["left"].add(title="Second")
-    run = await clash(two)
-    two["right"].remove("1")
-    report = await two.undo(run)
-    assert "1 is no copy of it any more: nothing is set back there" in messages(report)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,12 +11,10 @@ from typing import Any
 from hub.app import Hub
 from hub.config import load_config
 from hub.model import Kind
-from hub.plugins import Registry
 from hub.store import Store
 from hub.sync import Report
-from hub.testing import MemoryConnector, MemoryService
-
-REGISTRY = Registry({"memory": MemoryConnector})
+from hub.testing import MemoryService
+from tests.unit.sync.connectors import REGISTRY
 
 
 class Clock:
@@ -30,6 +28,23 @@ class Clock:
 
     def later(self, seconds: float = 60) -> None:
         self.at += timedelta(seconds=seconds)
+
+
+@contextmanager
+def hub_between(plugins: Mapping[str, str], sync: Mapping[str, Any], folder: Path, clock: Clock) -> Iterator[Hub]:
+    """The hub, as one process has it, with one sync of services in memory; *plugins* has by name what speaks to each."""
+    tables = {
+        "connections": {name: {"plugin": plugin, "service": name} for name, plugin in plugins.items()},
+        "syncs": sync,
+    }
+    file = folder / "hub.toml"
+    file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
+    config = load_config(file, REGISTRY)
+    hub = Hub(config, REGISTRY, Store.open(config.store), clock)
+    try:
+        yield hub
+    finally:
+        hub.close()
 
 
 @dataclass
@@ -51,22 +66,11 @@ class Two:
         self.left = MemoryService("left", clock=self.clock, tells_history=True)
         self.right = MemoryService("right", clock=self.clock, tells_history=True)
 
-    @contextmanager
-    def hub(self) -> Iterator[Hub]:
-        file = self.folder / "hub.toml"
-        tables = {
-            "connections": {name: {"plugin": "memory", "service": name} for name in ("left", "right")},
-            "syncs": {
-                "both": {"spokes": self.spokes, "rules": self.rules, "guard": self.guard, "breaker": self.breaker}
-            },
-        }
-        file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
-        config = load_config(file, REGISTRY)
-        hub = Hub(config, REGISTRY, Store.open(config.store), self.clock)
-        try:
-            yield hub
-        finally:
-            hub.close()
+    def hub(self) -> AbstractContextManager[Hub]:
+        """The hub, as one process has it."""
+        sync = {"spokes": self.spokes, "rules": self.rules, "guard": self.guard, "breaker": self.breaker}
+        plugins = dict.fromkeys(["left", "right", *self.spokes], "memory")
+        return hub_between(plugins, {"both": sync}, self.folder, self.clock)
 
     async def sync(self, **more: Any) -> Report:
         """One run, a minute after the last."""
