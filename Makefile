@@ -28,7 +28,8 @@ hunt: $(STAMP)
 	$(BIN)/python -m tests.simulation --worlds $(WORLDS) --first $$(date +%s) --jobs $(JOBS)
 
 # Simulated worlds, each of which follows from its seed; of what goes wrong in one, the shortest story is told.
-# WORLDS=20000 from FIRST=0 on, or SEED=17 alone, or ONLY=3,8 of its parts; KIND=plain or families.
+# WORLDS=20000, of all kinds together, from FIRST=0 on; or KIND=plain, families, undone, guarded or reconfigured, the last three also as
+# undone-families and so on; or SEED=17 alone, or ONLY=3,8 of its parts.
 WORLDS ?= 2000
 FIRST ?= 0
 JOBS ?= 2
@@ -55,8 +56,10 @@ types: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m docs.generate
 
+# The reference is what the code says, and every command and setting that a page shows is understood.
 docs-check: $(STAMP)
 	$(BIN)/python -m docs.generate --check
+	$(BIN)/pytest -q tests/test_docs.py
 
 # Some minutes; `make bench BENCH=--quick` takes less than one. What the figures mean: docs/performance.md
 bench: $(STAMP)

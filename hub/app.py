@@ -3,7 +3,8 @@
 import contextlib
 import getpass
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,16 +12,17 @@ from typing import Any, Self
 
 from hub import views
 from hub.config import Config, Spoke, Sync, load_config
-from hub.errors import NotFound, UsageError
+from hub.errors import ConfigError, UsageError
 from hub.model import NOTHING, Kind, Stamp, entity_class, fields_of
 from hub.plugins import Registry, discover
 from hub.sdk.connector import Connector, KindSettings, Setup
 from hub.sdk.http import Network
 from hub.sdk.records import Record
+from hub.sdk.vault import Vault
 from hub.store import Store, StoredVault, only_one, only_one_now
 from hub.sync import Progress, Report, Run, Silence
 from hub.sync.deciding import chosen_value, find_hold, find_plan, given_value, settle, tie, untie
-from hub.sync.deeds import Choice
+from hub.sync.deeds import Choice, must_mean_something
 from hub.sync.forsaken import let_go
 from hub.sync.matching import Pair, propose
 from hub.sync.partner import Partner
@@ -44,6 +46,10 @@ class Hub:
     store: Store
     clock: Callable[[], datetime] = utc_now
     network: Network = field(default_factory=Network)
+    vaults: Callable[[str], Vault] | None = None
+    """By connection: where it keeps what it must remember; in the store, if nothing else is said."""
+    tell: Callable[[str], None] = lambda _said: None
+    """Told, in a sentence, what a person waits for."""
 
     @classmethod
     def open(cls, file: Path, *, registry: Registry | None = None, network: Network | None = None) -> Self:
@@ -66,6 +72,16 @@ class Hub:
         return known
 
     # running
+
+    def _alone(self) -> AbstractAsyncContextManager[None]:
+        """While it lasts, nothing else runs with this store."""
+        return only_one(self.store.path, sleep=self.network.sleep, waits=self.waits)
+
+    def waits(self, patience_s: float) -> None:
+        """Tell whoever is there that another run goes on, and for how many seconds it is waited for."""
+        run = views.going_on(self.store)
+        which = f"{run['run']}, begun at {run['started_at']}, is" if run else "something else is"
+        self.tell(f"{which} going on with {self.store.path}: waiting for it, for {patience_s:.0f} s at most")
 
     def sync_named(self, name: str) -> Sync:
         """A configured sync. Raises UsageError."""
@@ -91,7 +107,7 @@ class Hub:
         if dry_run:
             with self.store.copy() as store:
                 return await self._run(sync, store, full=full, dry=True, progress=progress)
-        async with only_one(self.store.path, sleep=self.network.sleep):
+        async with self._alone():
             return await self._run(sync, self.store, full=full, telling=telling, progress=progress)
 
     async def approve(self, run: str, *, dry_run: bool = False, progress: Progress | None = None) -> Report:
@@ -102,11 +118,12 @@ class Hub:
         """
         plan = find_plan(self.store, run)
         sync = self.sync_named(plan.sync)
+        self.must_sign_in(sync.spokes)
         if dry_run:
             with self.store.copy() as store:
                 store.approve_plan(plan.run)
                 return await self._run(sync, store, dry=True, progress=progress)
-        async with only_one(self.store.path, sleep=self.network.sleep):
+        async with self._alone():
             self.store.approve_plan(find_plan(self.store, run).run)
             return await self._run(sync, self.store, progress=progress)
 
@@ -135,14 +152,15 @@ class Hub:
             everywhere: Set back also what people had typed themselves.
 
         Raises:
-            UsageError: There is no such run, or it has done nothing, or its sync is configured no more.
+            UsageError: There is no such run, or it has done nothing of that kind, or its sync is configured no more.
         """
         of, of_sync = run_to_undo(self.store, run, self.config.syncs)
+        must_mean_something(self.store, of, choice or Choice())
         sync, how = self.config.syncs[of_sync], {"of": of, "choice": choice or Choice(), "everywhere": everywhere}
         if dry_run:
             with self.store.copy() as store:
                 return await self._undo(sync, store, progress, dry=True, **how)
-        async with only_one(self.store.path, sleep=self.network.sleep):
+        async with self._alone():
             return await self._undo(sync, self.store, progress, **how)
 
     async def _undo(self, sync: Sync, store: Store, progress: Progress | None, **how: Any) -> Report:
@@ -161,6 +179,7 @@ class Hub:
     async def _partners(
         self, sync: Sync, store: Store, *, rehearsing: bool = False
     ) -> AsyncIterator[dict[str, Partner]]:
+        self.must_sign_in(sync.spokes)
         partners = {
             name: self._partner(sync, spoke, store, Rehearsal(real) if rehearsing else real)
             for name, spoke in sync.spokes.items()
@@ -172,11 +191,17 @@ class Hub:
             for partner in partners.values():
                 await partner.connector.close()
 
+    def must_sign_in(self, connections: Iterable[str]) -> None:
+        """Raises ConfigError if secrets of these connections are not to be found: all of them at once."""
+        absent = self.config.absent(connections)
+        if absent:
+            raise ConfigError(absent, file=self.config.file.name)
+
     def _partner(self, sync: Sync, spoke: Spoke, store: Store, connector: Connector) -> Partner:
         return Partner(spoke, connector, store, self.config.people, sync.name, self.clock, self.config.language)
 
     def connector(self, spoke: Spoke) -> Connector:
-        """A connector for a spoke."""
+        """A connector for a spoke. It can sign in only if `must_sign_in` has nothing against it."""
         return self._connector(spoke.connection.name, spoke.kinds)
 
     def bare_connector(self, connection: str) -> Connector:
@@ -185,7 +210,8 @@ class Hub:
 
     def _connector(self, connection: str, kinds: Mapping[Kind, KindSettings]) -> Connector:
         known = self.config.connections[connection]
-        vault, folder = StoredVault(self.store, connection), self.config.file.parent
+        vault = self.vaults(connection) if self.vaults else StoredVault(self.store, connection)
+        folder = self.config.file.parent
         return known.connector(
             Setup(connection, known.config, kinds, self.network, self.clock, vault, self.hub_id, folder)
         )
@@ -252,7 +278,7 @@ class Hub:
         partners = self._idle_partners(sync)
         entity = views.find_entity(self.store, hold.key)
         mappings = {name: p.mapping(entity.kind) for name, p in partners.items() if entity.kind in p.spoke.routes}
-        with only_one_now(self.store.path):
+        with only_one_now(self.store.path, waits=self.waits):
             settle(self.store, hold, chosen, decided, mappings, sync.rules)
         return {**views.hold_json(hold), "state": "settled", "value": self.detail(hold.key)["fields"][hold.field]}
 
@@ -272,7 +298,7 @@ class Hub:
     async def spread(self, key: str) -> Report:
         """Write what the copies of one entity are owed, without reading anything else first."""
         sync = self._sync_of(key)
-        async with only_one(self.store.path, sleep=self.network.sleep):
+        async with self._alone():
             return await self._run(sync, self.store, only=frozenset({key}))
 
     def retry(self, key: str | None = None, connection: str | None = None) -> list[dict[str, Any]]:
@@ -281,7 +307,7 @@ class Hub:
         if connection is not None and connection not in names:
             raise UsageError(f"there is no connection {connection!r}", fix=f"there are: {', '.join(names)}")
         found = None if key is None else views.find_entity(self.store, key).key
-        with only_one_now(self.store.path):
+        with only_one_now(self.store.path, waits=self.waits):
             tried = retry(self.store, self.clock(), [connection] if connection else names, found)
         return [each.as_json() for each in tried]
 
@@ -289,6 +315,7 @@ class Hub:
         """Tie an entity to a record that is there already. Raises UsageError, ServiceError."""
         entity = views.find_entity(self.store, key)
         spoke = self._spoke(entity.key, connection, entity.kind)
+        self.must_sign_in([connection])
         connector = self.connector(spoke)
         try:
             await connector.open()
@@ -296,17 +323,16 @@ class Hub:
         finally:
             await connector.close()
         if not isinstance(found, Record):
-            raise NotFound(
-                "there is no such record", connection=connection, record=remote, fix="give its id, not its key"
-            )
-        async with only_one(self.store.path, sleep=self.network.sleep):
+            said = f"there is no such {entity.kind}"
+            raise UsageError(said, connection=connection, record=remote, fix="give its id, not its key")
+        async with self._alone():
             tie(self.store, entity.key, entity.kind, connection, found, self.clock())
         return self.detail(entity.key)["bindings"]  # type: ignore[no-any-return]
 
     def unlink(self, key: str, connection: str) -> dict[str, Any]:
         """Keep an entity and one of its copies no longer in step."""
         entity = views.find_entity(self.store, key)
-        with only_one_now(self.store.path):
+        with only_one_now(self.store.path, waits=self.waits):
             untie(self.store, entity.key, connection)
         return self.detail(entity.key)["bindings"]  # type: ignore[no-any-return]
 
@@ -323,6 +349,6 @@ class Hub:
     ) -> list[dict[str, Any]]:
         """Pairs of records that look like the same thing, on spokes that were never synced; tied if *apply*."""
         sync = self.sync_named(name)
-        alone = only_one(self.store.path, sleep=self.network.sleep)
+        alone = self._alone()
         async with alone, self._partners(sync, self.store) as partners:
             return await propose(sync, partners, self.store, self.clock(), apply=apply, chosen=pairs)

@@ -12,8 +12,8 @@ from hub import errors
 from hub.sdk import hookspecs
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "The connector": ("Connector", "Setup", "Identity", "Description", "FieldInfo"),
-    "Settings": ("ConnectionConfig", "Secret", "KindSettings"),
+    "The connector": ("Connector", "Setup", "Identity", "Description", "FieldInfo", "Phase"),
+    "Settings": ("ConnectionConfig", "Secret", "FieldName", "KindSettings"),
     "What a connector holds": ("KindSpec", "Operation", "TellsReplaced", "ALL_OPERATIONS", "FieldMap"),
     "Records": ("Record", "Touch", "Account", "Edit", "Page", "Cursor", "Absence"),
     "Writing": (
@@ -59,6 +59,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "Unsaid",
     ),
     "Comments and files": ("signature", "signed", "unsigned", "Content"),
+    "Messages": ("counted",),
     "HTTP": ("Http", "Network", "Allowance", "Answer", "judge", "http_date", "by_offset", "by_token"),
     "Access tokens": ("Tokens", "AccessToken", "Vault", "MemoryVault"),
     "Sandboxes": ("Sandbox", "SandboxPerson", "WebhookFaults", "knock"),
@@ -82,6 +83,7 @@ ALIASES = {
     "NOTHING": "What was never agreed, or is not told; unlike None, it is no value that a field can have.",
     "Cursor": "How far a kind has been read: JSON data that only the connector understands.",
     "Outcome": "What became of one write: `Written`, `Refusal`, `Unknown` or `Delayed`.",
+    "FieldName": "A setting, or a key of one, that names a field of the service: `hub check --live` looks whether there is one.",
     "Secret": "A field of a `ConnectionConfig` that holds a secret: `{ env = … }`, `{ file = … }` or `{ keyring = … }`.",
 }
 EXITS = {"ConfigError": "2", "UsageError": "2"}

@@ -9,11 +9,12 @@ import click
 from hub.app import Hub
 from hub.cli.command import NOT_RUN, USAGE, command, finding_json, pass_session
 from hub.cli.reaching import Reached, reach_all
-from hub.cli.screen import Screen, counted
+from hub.cli.screen import Screen
 from hub.cli.session import Session
 from hub.config import Config
 from hub.config.live import compare, strangers
 from hub.errors import ConfigError, Finding, StoreError, Transient
+from hub.model.counting import counted, form
 from hub.plugins import Registry
 from hub.sdk.connector import Connector
 from hub.sync.remapping import Remapped
@@ -32,6 +33,7 @@ def check(session: Session, live: bool) -> int:
         config = session.config
         findings = [
             *config.warnings,
+            *config.absent(config.connections),
             *_homeless(config),
             *_broken(session.plugins),
             *_mapped_otherwise(session, config),
@@ -82,13 +84,13 @@ def _mapped_otherwise(session: Session, config: Config) -> Iterator[Finding]:
 
 def _next(field: Remapped) -> str:
     """What the next run makes of a changed mapping."""
-    copies = counted(field.copies, "copy", "copies")
+    copies, show = counted(field.copies, "copy", "copies"), form(field.copies, "shows", "show")
     if field.now is None:
-        return f"is mapped no more: what {copies} show in {field.was} is left as it is"
+        return f"is mapped no more: what {copies} {show} in {field.was} is left as it is"
     if field.was is None:
-        return f"is mapped from now on: what {copies} show in {field.now} is judged as at a first meeting"
+        return f"is mapped from now on: what {copies} {show} in {field.now} is judged as at a first meeting"
     if field.was != field.now:
-        return f"is looked for in {field.now} instead of {field.was}: {copies} are read anew, and empty ones filled"
+        return f"is looked for in {field.now} instead of {field.was}: {copies} {form(field.copies, 'is', 'are')} read anew, and empty ones filled"
     told = f"is mapped otherwise than in the last run: {field.owed} of {copies} would be written"
     return f"{told}, {field.unread} could not be read" if field.unread else told
 
@@ -105,12 +107,14 @@ Meetings = dict[str, tuple[Reached, dict[str, Reached]]]
 
 
 async def _reach(hub: Hub) -> Meetings:
+    there = {name for name, connection in hub.config.connections.items() if not connection.absent}
     asked: list[tuple[str, str, Connector]] = [
         (name, sync.name, hub.connector(spoke))
         for sync in hub.config.syncs.values()
         for name, spoke in sync.spokes.items()
+        if name in there
     ]
-    idle = set(hub.config.connections) - {name for name, _, _ in asked}
+    idle = there - {name for name, _, _ in asked}
     asked += [(name, "", hub.bare_connector(name)) for name in sorted(idle)]
     answers = await reach_all(connector for _, _, connector in asked)
     found: Meetings = {}
@@ -128,9 +132,10 @@ def _live_findings(config: Config, reached: Meetings) -> list[Finding]:
     for sync in config.syncs.values():
         people = {}
         for name, spoke in sync.spokes.items():
-            answer = reached[name][1][sync.name]
-            if answer.description and answer.identity:
-                findings += compare(spoke, f"syncs.{sync.name}.spokes.{name}", answer.description)
+            answer = reached[name][1][sync.name] if name in reached else None
+            if answer and answer.description and answer.identity:
+                where, mapped = f"syncs.{sync.name}.spokes.{name}", answer.connector.mapping
+                findings += compare(spoke, where, answer.description, mapped)
                 if any("assignees" in spoke.connection.connector.kinds[kind].mapping for kind in spoke.routes):
                     people[name] = [p for p in answer.description.people if p.id != answer.identity.account.id]
         findings += strangers(config.people, people)

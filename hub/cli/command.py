@@ -1,5 +1,7 @@
 """How a command of the hub is made: the options that all share, an example in its help, one end for every error."""
 
+import errno
+import os
 import re
 import sys
 import traceback
@@ -129,9 +131,11 @@ def _ended(work: Callable[[], Any], session: Session, given: Sequence[str]) -> i
     """The exit code of *work*; whatever goes wrong is told in words, once."""
     _survive_odd_terminals()
     try:
-        return int(work() or 0)
+        code = int(work() or 0)
+        sys.stdout.flush()
     except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:  # noqa: BLE001 - the last place to tell it
         return _judged(_gravest(error), session, given)
+    return code
 
 
 def _judged(error: BaseException, session: Session, given: Sequence[str]) -> int:
@@ -143,8 +147,28 @@ def _judged(error: BaseException, session: Session, given: Sequence[str]) -> int
             return _usage_error(error, session.json or "--json" in given)
         case HubError():
             return _told(error, session)
+        case BrokenPipeError():
+            return _unread()
+        case OSError() if error.errno == errno.ENOSPC:
+            return _unwritten(error)
         case _:
             return _unexpected(error, session)
+
+
+def _unread() -> int:
+    """Whoever read the answer has seen enough; what is left of it goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return NOT_RUN
+
+
+def _unwritten(error: OSError) -> int:
+    """There is no room for the answer, wherever it was sent."""
+    _unread()
+    Screen().note(
+        f"Error: the answer could not be written: {error.strerror}\n  Next: make room where it is sent", "red"
+    )
+    return NOT_RUN
 
 
 def _survive_odd_terminals() -> None:

@@ -8,9 +8,9 @@ import click
 
 from hub.app import Hub
 from hub.cli.command import PROBLEMS, command, pass_session
-from hub.cli.screen import counted
 from hub.cli.session import Session
 from hub.model import Entity, Kind
+from hub.model.counting import counted
 from hub.reconcile import Binding, Disclosure, Hold
 from hub.store import only_one_now
 from hub.store.checking import CHECKS, Owes, cursor_check, owed_check
@@ -41,7 +41,7 @@ def doctor(session: Session, repair: bool) -> int:
         found = examined(hub.store, [_lock, *checks])
         if not repair or not any(defect.mend for defect in found):
             return _told(session, found, ())
-        with only_one_now(path, patience_s=PATIENCE_S):
+        with only_one_now(path, patience_s=PATIENCE_S, waits=hub.waits):
             found = examined(hub.store, checks)
             session.screen.note(f"the database, as it was, is copied to {backup(hub.store, hub.clock())}")
             left = mended(hub.store, checks, found)

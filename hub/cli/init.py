@@ -25,6 +25,7 @@ from hub.model import Kind
 from hub.plugins import Registry
 from hub.sdk.connector import Connector, Description, KindSettings, KindSpec, Setup
 from hub.sdk.http import Network
+from hub.sdk.vault import MemoryVault, Vault
 
 EXAMPLE = """hub init
 hub init --yes --connection jira --set jira.url=https://acme.atlassian.net --set jira.auth.user=bot@acme.example \\
@@ -37,6 +38,7 @@ class Wish:
 
     Args:
         answers: By setting: what was given for it.
+        vault: Keeps an access token for each time that the connection is opened.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Wish:
     folder: Path
     table: dict[str, Any] = field(default_factory=dict)
     config: Any = None
+    vault: Vault = field(default_factory=MemoryVault)
 
     def settle(self) -> None:
         """Make the configuration of the connection. Raises UsageError, ConfigError."""
@@ -57,7 +60,7 @@ class Wish:
     def open(self, network: Network | None, kinds: Mapping[Kind, KindSettings]) -> Connector:
         """A connector for it."""
         connection = Connection(self.name, self.connector, self.config)
-        return connection.connector(Setup(self.name, self.config, kinds, network or Network()))
+        return connection.connector(Setup(self.name, self.config, kinds, network or Network(), vault=self.vault))
 
 
 @command(EXAMPLE)

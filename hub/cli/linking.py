@@ -9,8 +9,9 @@ import click
 from hub.cli.command import command, pass_session
 from hub.cli.looking import show_bindings
 from hub.cli.pairs import read_pairs, save_pairs
-from hub.cli.screen import Screen, counted, short
+from hub.cli.screen import Screen, short
 from hub.cli.session import Session
+from hub.model.counting import counted, form
 
 
 @command("hub link REQ-1 trello 5f0c1d2e3a4b5c6d7e8f9a0b")
@@ -78,10 +79,14 @@ def match(session: Session, sync: str, apply: bool, save: Path | None, table: Pa
     else:
         _show_pairs(screen, pairs)
     if pairs:
-        done = "are tied. Compare them with: hub sync --dry-run" if apply else _what_next(save)
+        done = (
+            f"{form(len(pairs), 'is', 'are')} tied. Compare them with: hub sync --dry-run"
+            if apply
+            else _what_next(save)
+        )
         screen.note(f"{counted(len(pairs), 'pair')} {done}")
     else:
-        screen.note("No two records look like the same thing.")
+        screen.note(f"No line of {table} says yes." if table else "No two records look like the same thing.")
     return 0
 
 

@@ -7,9 +7,10 @@ import click
 
 from hub.app import Hub
 from hub.cli.command import command, pass_session
-from hub.cli.screen import Screen, ago, counted, moment, short
+from hub.cli.screen import Screen, ago, moment, short
 from hub.cli.session import Session
 from hub.model import Kind
+from hub.model.counting import counted
 
 MOST_BROKEN = 20
 
@@ -40,6 +41,7 @@ def _show_status(screen: Screen, found: Mapping[str, Any], hub: Hub) -> None:
         numbers=columns[4:],
     )
     _show_held(screen, found["syncs"], now)
+    _show_hidden(screen, found["syncs"])
     screen.line()
     screen.table(
         ["connection", "in", "state", "read", ""],
@@ -62,10 +64,22 @@ def _show_held(screen: Screen, syncs: Mapping[str, Mapping[str, Any]], now: Any)
             screen.line(f"See all of it with: hub approve {sync['held']} --dry-run")
 
 
+def _show_hidden(screen: Screen, syncs: Mapping[str, Mapping[str, Any]]) -> None:
+    """Which copies wait until they can be seen again, as nothing else tells of them any more."""
+    for connection, count in {name: n for sync in syncs.values() for name, n in sync["hidden"].items()}.items():
+        screen.line()
+        what = f"{counted(count, 'copy', 'copies')} in {connection}"
+        screen.line(
+            f"{what} cannot be seen any more: nothing is written there until the account may see more", "yellow"
+        )
+        screen.line(f"Look again with: hub retry --connection {connection}, then hub sync")
+
+
 def _last(run: Mapping[str, Any] | None, now: Any) -> tuple[str, str]:
     if run is None:
         return "never", ""
-    return ago(run["ended_at"] or run["started_at"], now), f"{run['run']} {run['outcome'] or 'is still going on'}"
+    went = run["outcome"] or ("is still going on" if run["going_on"] else "broke off: hub sync goes on from there")
+    return ago(run["ended_at"] or run["started_at"], now), f"{run['run']} {went}"
 
 
 def _read(age_s: float | None) -> str:

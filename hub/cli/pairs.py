@@ -1,10 +1,12 @@
 """Proposed pairs as a table that people edit with their spreadsheet, and back again."""
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hub.cli.spreadsheets import SPREADSHEETS, Row, read_table
 from hub.errors import UsageError
 from hub.model import Kind
 from hub.sync.matching import Pair, Side
@@ -18,8 +20,11 @@ SURE = 0.85
 """Pairs from this score on are taken unless somebody says no."""
 FORMULAS = frozenset("=+-@")
 YES = frozenset({"yes", "y", "1", "true", "是"})
-SPREADSHEETS = "utf-8-sig"
-"""With the mark by which spreadsheets know UTF-8."""
+NO = frozenset({"no", "n", "0", "false", "否", "不", ""})
+NEEDED = ("take", "kind", "left connection", "left id", "right connection", "right id")
+SHOWN_DIGITS = 11
+"""Longer numbers Excel shows, and saves, as `5.54023E+17`."""
+ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
 
 
 def save_pairs(file: Path, pairs: Sequence[Mapping[str, Any]]) -> None:
@@ -40,40 +45,49 @@ def _row(pair: Mapping[str, Any]) -> list[str]:
 
 
 def _plain(value: str | None) -> str:
-    """*value* so that no spreadsheet takes it for a formula."""
+    """*value* so that no spreadsheet takes it for a formula or a number."""
     text = value or ""
-    return f"'{text}" if text[:1] in FORMULAS else text
+    return f"'{text}" if _is_guarded(text) else text
+
+
+def _is_guarded(text: str) -> bool:
+    """Whether a spreadsheet would make something else of *text*: a formula, or a number without its last digits."""
+    return text[:1] in FORMULAS or (len(text) > SHOWN_DIGITS and text.isdecimal())
 
 
 def read_pairs(file: Path) -> list[Pair]:
     """The pairs that the table says are to be taken. Raises UsageError, which names the line."""
-    try:
-        with file.open(encoding=SPREADSHEETS, newline="") as opened:
-            rows = list(csv.DictReader(opened))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{file} cannot be read: {error}", fix="save it as CSV in UTF-8") from None
-    missing = [name for name in ("take", "kind", "left id", "right id") if rows and name not in rows[0]]
-    if missing:
-        raise UsageError(f"{file} lacks the column {missing[0]!r}", fix="keep the first line as it was saved")
-    return [_pair(row, number) for number, row in enumerate(rows, start=2) if _taken(row)]
+    return [_pair(row, number) for number, row in read_table(file, NEEDED) if _taken(row, number)]
 
 
-def _taken(row: Mapping[str, Any]) -> bool:
-    return str(row["take"] or "").strip().casefold() in YES
+def _taken(row: Row, number: int) -> bool:
+    said = row["take"].strip().casefold()
+    if said not in YES | NO:
+        raise UsageError(f"line {number}: take is {row['take'].strip()!r}", fix="write yes or no")
+    return said in YES
 
 
-def _pair(row: Mapping[str, Any], number: int) -> Pair:
-    kind = str(row["kind"] or "").strip()
+def _pair(row: Row, number: int) -> Pair:
+    kind = row["kind"].strip().casefold()
     if kind not in set(Kind):
         raise UsageError(f"line {number}: {kind!r} is no kind", fix=f"there are: {', '.join(Kind)}")
-    return Pair(Kind(kind), _side(row, "left"), _side(row, "right"))
+    return Pair(Kind(kind), _side(row, "left", number), _side(row, "right", number))
 
 
-def _side(row: Mapping[str, Any], side: str) -> Side:
-    return Side(*(_bare(str(row.get(f"{side} {name}") or "")) for name in ("connection", "id", "key", "title")))
+def _side(row: Row, side: str, number: int) -> Side:
+    cells = {name: _bare(row.get(f"{side} {name}", "")) for name in ("connection", "id", "key", "title")}
+    for name in ("connection", "id"):
+        if not cells[name]:
+            raise UsageError(f"line {number}: {side} {name} is empty", fix="fill it, or say no in that line")
+    if ROUNDED.fullmatch(cells["id"]):
+        raise UsageError(
+            f"line {number}: {side} id is {cells['id']!r}, which a spreadsheet made of a long number",
+            fix="set that column to text before it is filled, or make the table anew with: hub match SYNC --save FILE",
+        )
+    return Side(cells["connection"], cells["id"], cells["key"], cells["title"])
 
 
 def _bare(cell: str) -> str:
     """What `_plain` was given."""
     text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULAS else text
+    return text[1:] if text[:1] == "'" and _is_guarded(text[1:]) else text

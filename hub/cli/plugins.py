@@ -3,8 +3,8 @@
 from typing import Any
 
 from hub.cli.command import PROBLEMS, command, pass_session
-from hub.cli.screen import counted
 from hub.cli.session import Session
+from hub.model.counting import counted
 from hub.plugins import Registry
 from hub.sdk.connector import Connector
 

@@ -1,6 +1,7 @@
 """Calls on a connection to see whether it works and what it has."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,8 +11,13 @@ from hub.sdk.connector import Connector, Description, Identity
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a connection answered: who we are there and what it has, or what went wrong."""
+    """What a connection answered: who we are there and what it has, or what went wrong.
 
+    Args:
+        connector: What it was asked by; closed, and it knows its mapping still.
+    """
+
+    connector: Connector
     identity: Identity | None = None
     description: Description | None = None
     error: ServiceError | None = None
@@ -22,13 +28,22 @@ async def reach(connector: Connector) -> Reached:
     identity = None
     try:
         identity = await connector.open()
-        return Reached(identity, await connector.describe())
+        return Reached(connector, identity, await connector.describe())
     except ServiceError as error:
-        return Reached(identity, error=error)
+        return Reached(connector, identity, error=error)
     finally:
         await connector.close()
 
 
 async def reach_all(connectors: Iterable[Connector]) -> list[Reached]:
-    """The same for several, side by side, in the same order."""
-    return await asyncio.gather(*map(reach, connectors))
+    """The same for several, in the same order: connections side by side.
+
+    Connectors of one connection take turns, so that an access token that the first one asks for serves the others too.
+    """
+    turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def in_turn(connector: Connector) -> Reached:
+        async with turns[connector.setup.connection]:
+            return await reach(connector)
+
+    return await asyncio.gather(*map(in_turn, connectors))

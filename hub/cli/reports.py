@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hub.cli.screen import Screen, counted, listed, short
+from hub.cli.screen import Screen, listed, short
 from hub.model import Kind
+from hub.model.counting import counted, form
+from hub.sync.guard import AS_BEFORE
 
 ENDS = ("equal", "imported", "created", "updated", "deleted", "held", "blocked", "failed", "ignored")
 ALWAYS = frozenset(ENDS) - {"deleted"}
 MOST_PROBLEMS = 20
 MOST_HELD = 10
-HELD = re.compile(r": (hub approve R-\d+), or (hub undo R-\d+)$")
+HELD = re.compile(rf": (hub approve R-\d+), or (hub undo R-\d+|{AS_BEFORE})$")
 """How the problem of a held run ends."""
 SIGNS = {"create": "+", "update": "~", "delete": "-", "import": "<"}
 STYLES = {"create": "green", "update": "yellow", "delete": "red", "import": "cyan"}
@@ -94,12 +96,18 @@ def _ending(report: Mapping[str, Any], in_step: Mapping[Kind, int]) -> Iterator[
     if report["outcome"] == "held":
         yield from _held_ending(report)
         return
+    # A problem of a spoke, and of none of its records, is that its connection did not work.
+    unread = dict.fromkeys(p["spoke"] for p in report["problems"] if p["spoke"] and not p["key"])
+    known = f", as far as {listed(unread)} had been read before" if unread else ""
     for kind, count in in_step.items():
-        yield f"{counted(count, kind)} {'is' if count == 1 else 'are'} the same in {listed(report['spokes'])}."
+        if count:
+            yield f"{counted(count, kind)} {form(count, 'is', 'are')} the same in {listed(report['spokes'])}{known}."
+    if in_step and not any(in_step.values()):
+        yield f"Nothing is the same in {listed(report['spokes'])} yet."
     left = sum((_totals(spoke) for spoke in report["spokes"].values()), Counter[str]())
     waiting = {p["key"] for p in report["problems"] if str(p["message"]).endswith("hub conflicts")}
     if waiting:
-        yield f"{len(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for a person: hub conflicts"
+        yield f"{len(waiting)} {form(len(waiting), 'waits', 'wait')} for a person: hub conflicts"
     if left["blocked"]:
         yield f"{counted(left['blocked'], 'copy', 'copies')} cannot be written or read: see above, and hub status"
     if left["failed"]:
@@ -112,8 +120,9 @@ def _held_ending(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"Nothing was written: {run} would do too much to do it unasked. It would {_would(report['plan'])}."
     yield f"See {'all of it, ' + str(more) + ' more' if more > 0 else 'it again'}: hub approve {run} --dry-run"
     yield f"It is meant so: hub approve {run}"
-    if undo := next((found[2] for p in report["problems"] if (found := HELD.search(str(p["message"])))), None):
-        yield f"Take back what led to it: {undo}"
+    others = (found[2] for p in report["problems"] if (found := HELD.search(str(p["message"]))))
+    for other in dict.fromkeys(others):
+        yield f"It is not: {other}" if other == AS_BEFORE else f"Take back what led to it: {other}"
 
 
 def _would(plan: Sequence[Mapping[str, Any]]) -> str:
@@ -123,7 +132,8 @@ def _would(plan: Sequence[Mapping[str, Any]]) -> str:
 
 def _dry_ending(report: Mapping[str, Any]) -> Iterator[str]:
     if not report["plan"]:
-        yield "Everything is in step: a run would write nothing."
+        in_step = report["outcome"] == "done"
+        yield f"{'Everything is in step: a' if in_step else 'As things are (see above), a'} run would write nothing."
         return
     yield f"A run would {_would(report['plan'])}. Nothing was written."
     if report["outcome"] == "held":

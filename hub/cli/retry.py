@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from hub.cli.command import command, pass_session
-from hub.cli.screen import counted, short
+from hub.cli.screen import short
 from hub.cli.session import Session
+from hub.model.counting import counted
 
 
 @command("hub retry REQ-1\nhub retry --connection jira")

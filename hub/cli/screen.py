@@ -15,11 +15,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hub.model.counting import counted
+
 PIPE_WIDTH = 2000
 """Columns where there is no terminal: nothing is folded for a reader that is a program."""
 KEPT = frozenset("\n\t\u200c\u200d")
 """Control characters that belong to text: line ends, tabs, and the joiners of Persian, Hindi and emoji."""
-UNITS = ((86400 * 2, 86400, "days"), (7200, 3600, "hours"), (120, 60, "minutes"))
+UNITS = ((86400 * 2, 86400, "day"), (7200, 3600, "hour"), (120, 60, "minute"))
 
 
 def clean(value: Any) -> str:
@@ -66,18 +68,13 @@ def ago(then: str | datetime | None, now: datetime) -> str:
     seconds = max(0, int((now - at.astimezone(UTC)).total_seconds()))
     for least, unit, name in UNITS:
         if seconds >= least:
-            return f"{seconds // unit} {name} ago"
-    return f"{seconds} seconds ago"
+            return f"{counted(seconds // unit, name)} ago"
+    return f"{counted(seconds, 'second')} ago"
 
 
 def moment(at: str | None) -> str:
     """An RFC 3339 time to the second: `2026-05-04 09:30:00Z`."""
     return re.sub(r"(\d)T(\d\d:\d\d:\d\d)(\.\d+)?", r"\1 \2", at or "")
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """*number* and its noun: `1 requirement`, `2 requirements`."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -11,9 +11,12 @@ from typing import Any, TypeVar
 from hub.app import Hub
 from hub.cli.screen import Screen
 from hub.config import Config, load_config
+from hub.errors import StoreError
 from hub.plugins import Registry, discover
 from hub.sdk.http import Network
-from hub.store import Store
+from hub.sdk.tokens import OnlyTokens
+from hub.store import Store, StoredVault
+from hub.store.database import IN_MEMORY
 
 T = TypeVar("T")
 
@@ -65,6 +68,7 @@ class Session:
     def hub(self) -> Iterator[Hub]:
         """The hub that the configuration describes. Raises ConfigError, StoreError, PluginBroken."""
         hub = Hub.open(self.config_file, registry=self.plugins, network=self.network)
+        hub.tell = self.screen.note
         try:
             yield hub
         finally:
@@ -72,13 +76,25 @@ class Session:
 
     @contextlib.contextmanager
     def forgetful_hub(self, config: Config) -> Iterator[Hub]:
-        """A hub that reaches services and keeps nothing: no database is opened, and none is made."""
-        hub = Hub(config, self.plugins, Store.open(":memory:"), network=self.network or Network())
+        """A hub that reaches services and keeps nothing but access tokens, and those only in a database that is there."""
+        hub = Hub(config, self.plugins, Store.open(IN_MEMORY), network=self.network or Network())
+        tokens = _database(config)
+        hub.vaults = lambda connection: OnlyTokens(StoredVault(tokens or hub.store, connection))
         try:
             yield hub
         finally:
             hub.close()
+            if tokens:
+                tokens.close()
 
     def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of *work*; Ctrl-C cancels it where it stands, and what is not committed yet is undone."""
         return asyncio.run(work)
+
+
+def _database(config: Config) -> Store | None:
+    """The database, if it is there; one that cannot be opened is a matter for other commands."""
+    if Path(config.store).exists():
+        with contextlib.suppress(StoreError):
+            return Store.open(config.store)
+    return None

@@ -1,5 +1,8 @@
 """The command that takes back what a run did: undo."""
 
+import shlex
+from collections.abc import Sequence
+
 import click
 
 from hub.cli.command import command, pass_session
@@ -41,11 +44,14 @@ def undo(
     if session.json:
         session.screen.document(report.as_json())
     else:
-        _show(session, report, run.upper())
+        given = {"rule": rule, "field": field, "actor": actor, "key": key}
+        options = [f"--{name}={value}" for name, value in given.items() if value is not None]
+        _show(session, report, ["undo", run.upper(), *options, *(["--everywhere"] if everywhere else [])])
     return report.exit_code
 
 
-def _show(session: Session, report: Report, run: str) -> None:
+def _show(session: Session, report: Report, same: Sequence[str]) -> None:
+    """The report, and with what the *same* is done in earnest, or brought back."""
     screen = session.screen
     if report.dry_run and not report.plan:
         for problem in report.problems:
@@ -54,5 +60,6 @@ def _show(session: Session, report: Report, run: str) -> None:
         return
     show_report(screen, report.as_json(), {})
     if report.writes:
-        said = f"Do it with: hub undo {run}" if report.dry_run else f"Bring it back again with: hub undo {report.run}"
+        again = f"Do it with: hub {shlex.join(same)}"
+        said = again if report.dry_run else f"Bring it back again with: hub undo {report.run}"
         screen.note(said, "dim")

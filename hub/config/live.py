@@ -1,32 +1,38 @@
 """Holds a configuration against what the services really have. Pure: descriptions in, findings out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
+from hub.config.naming import unknown_fields
 from hub.config.problems import suggestion
 from hub.config.settings import Spoke
 from hub.errors import Finding
-from hub.mapping import Account, Choice, Vocabulary
+from hub.mapping import Account, Choice, FieldMap, Vocabulary
 from hub.model import Kind
-from hub.sdk.connector import Description, KindSettings
+from hub.model.counting import counted, form
+from hub.sdk.connector import Description, FieldInfo, KindSettings
 
 SHOWN_PEOPLE = 5
 
 
-def compare(spoke: Spoke, where: str, description: Description) -> list[Finding]:
+def compare(spoke: Spoke, where: str, description: Description, mapped: Callable[[Kind], FieldMap]) -> list[Finding]:
     """What a spoke's configuration says that its service does not have, and the other way round.
 
     Args:
         where: Where the spoke stands: `syncs.delivery.spokes.jira`.
+        mapped: The lenses of a kind as this configuration makes them: `Connector.mapping`.
     """
     found: list[Finding] = []
     for kind, settings in spoke.kinds.items():
-        found += _types(settings, description.types.get(kind, ()), f"{where}.{kind}")
-        found += _vocabularies(spoke, kind, description, where)
+        mapping, fields, place = mapped(kind), description.fields.get(kind, ()), f"{where}.{kind}"
+        found += _types(settings, description.types.get(kind, ()), place)
+        if kind in description.whole:
+            found += unknown_fields(settings, mapping, fields, place)
+        found += _vocabularies(spoke, kind, mapping, description, where)
         if spoke.routes[kind].creates:
-            found += _required(spoke, kind, description, f"{where}.{kind}")
+            found += _required(kind, mapping, settings, fields, place)
     return list(dict.fromkeys(found))
 
 
@@ -40,12 +46,14 @@ def _types(settings: KindSettings, known: tuple[str, ...], where: str) -> Iterat
         yield Finding(f"{where}.create_type", "error", f"the service has no type {made!r}", suggestion(made, known))
 
 
-def _vocabularies(spoke: Spoke, kind: Kind, description: Description, where: str) -> Iterator[Finding]:
-    for field, lens in spoke.connection.connector.kinds[kind].mapping.items():
+def _vocabularies(
+    spoke: Spoke, kind: Kind, mapping: FieldMap, description: Description, where: str
+) -> Iterator[Finding]:
+    for field, lens in mapping.items():
         choices = description.choices(kind, lens.remote)
         if isinstance(lens, Choice) and choices:
             values = frozenset(str(value) for value in lens.choices)
-            vocabulary = spoke.vocabularies.get(field, lens.names).among(values)
+            vocabulary = lens.called(spoke.vocabularies.get(field))
             if vocabulary.names or vocabulary.write is not None:
                 yield from _foreign_names(
                     vocabulary, choices, f"{where}.{field}", whole=values <= set(vocabulary.names)
@@ -74,10 +82,12 @@ def _unnamed(vocabulary: Vocabulary, choices: tuple[str, ...], where: str, kind:
         yield Finding(where, "warning", message, "name them, or add otherwise = { read = … }")
 
 
-def _required(spoke: Spoke, kind: Kind, description: Description, where: str) -> Iterator[Finding]:
+def _required(
+    kind: Kind, mapping: FieldMap, settings: KindSettings, fields: Iterable[FieldInfo], where: str
+) -> Iterator[Finding]:
     """Fields without which the service refuses a new record, and which nothing in the configuration fills."""
-    filled = spoke.connection.connector.kinds[kind].mapping.remotes() | _named_in(spoke.kinds[kind].options)
-    for info in description.fields.get(kind, ()):
+    filled = mapping.remotes() | _named_in(settings.options)
+    for info in fields:
         if info.required and info.name not in filled and info.label not in filled:
             message = f"a new {kind} needs the field {info.label or info.name!r}, which the hub does not fill"
             yield Finding(where, "warning", message, "give it a value in the connector's settings for this kind")
@@ -123,6 +133,7 @@ def _mails(
 def _stranger(where: str, connection: str, unknown: list[Account], total: int) -> Finding:
     names = [f"{account.name or '?'} ({account.id})" for account in unknown[:SHOWN_PEOPLE]]
     more = f" and {len(unknown) - SHOWN_PEOPLE} more" if len(unknown) > SHOWN_PEOPLE else ""
-    message = f"{len(unknown)} of {total} people of {connection} are known nowhere else: {', '.join(names)}{more}"
+    people, known = counted(total, "person", "people"), form(len(unknown), "is known", "are known")
+    message = f"{len(unknown)} of {people} of {connection} {known} nowhere else: {', '.join(names)}{more}"
     fix = f'add to [people]: "name@company.example" = {{ {connection} = "{unknown[0].id}", … }}'
     return Finding(where, "warning", message, fix)

@@ -15,15 +15,16 @@ from hub.sdk.connector import ConnectionConfig
 
 
 def load_config(file: Path, registry: Registry) -> Config:
-    """The configuration in *file*.
+    """The configuration in *file*. That a secret is not to be found matters to whoever signs in: its connection tells it.
 
     Raises:
-        ConfigError: The file cannot be read, or has mistakes: all of them.
+        ConfigError: The file cannot be read, or has mistakes: all of them, with the secrets that are not to be found.
     """
     problems = Problems(file.resolve().parent)
     config = _read(file, registry, problems)
     if problems.errors or config is None:
-        raise ConfigError(problems.findings, file=file.name)
+        absent = config.absent(config.connections) if config else []
+        raise ConfigError([*problems.findings, *absent], file=file.name)
     return config
 
 
@@ -75,9 +76,10 @@ def _connection(name: str, table: Mapping[str, Any], registry: Registry, problem
     if connector is None:
         problems.error(f"{where}.plugin", f"{plugin!r} is not installed", suggestion(plugin, registry.connectors))
         return None
-    config = problems.shaped(connector.Config, table, where)
+    absent: list[Finding] = []
+    config = problems.shaped(connector.Config, table, where, absent)
     # With a mistake noted, nobody gets this connection; it serves to find what is wrong in its spokes as well.
-    return Connection(name, connector, config or ConnectionConfig(plugin=plugin))
+    return Connection(name, connector, config or ConnectionConfig(plugin=plugin), tuple(absent))
 
 
 def _people(people: Mapping[str, Mapping[str, str]], connections: Mapping[str, Any], problems: Problems) -> None:

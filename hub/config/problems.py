@@ -1,5 +1,6 @@
 """Collects what is wrong with a configuration, so that everything is told at once."""
 
+import contextlib
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hub.errors import Finding
-from hub.sdk.secrets import FOLDER
+from hub.sdk.secrets import FOLDER, WITHOUT, SecretAbsent
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -42,27 +43,44 @@ class Problems:
         """Note a doubt."""
         self.findings.append(Finding(where, "warning", message, fix))
 
-    def shaped(self, model: type[T], table: Mapping[str, Any], where: str) -> T | None:
-        """*table* as *model*, or None with every mistake noted at its place."""
+    def shaped(
+        self, model: type[T], table: Mapping[str, Any], where: str, absent: list[Finding] | None = None
+    ) -> T | None:
+        """*table* as *model*, or None with every mistake noted at its place.
+
+        Args:
+            absent: Takes the secrets that are not to be found. They are left empty then, and are no mistakes.
+        """
         try:
             return model.model_validate(dict(table), context={FOLDER: self.folder})
         except ValidationError as invalid:
-            for mistake in invalid.errors():
-                self._note(mistake, model, where)
-            return None
+            mistakes = invalid.errors()
+        found = [_found(mistake, model, where) for mistake in mistakes]
+        if absent is not None and all(map(_is_absence, mistakes)):
+            with contextlib.suppress(ValidationError):  # where one that is empty will not do
+                shaped = model.model_validate(dict(table), context={FOLDER: self.folder, WITHOUT: True})
+                absent += found
+                return shaped
+        self.findings += found
+        return None
 
-    def _note(self, mistake: Any, model: type[BaseModel], where: str) -> None:
-        parts = [str(part) for part in _path(mistake["loc"], model)]
-        place = ".".join([where, *parts]) if where else ".".join(parts)
-        message = str(mistake["msg"]).removeprefix("Value error, ")
-        match mistake["type"]:
-            case "extra_forbidden":
-                known = [info.alias or name for name, info in model.model_fields.items()]
-                self.error(place, "is not a known setting", suggestion(str(mistake["loc"][-1]), known))
-            case "missing":
-                self.error(place, "is missing", f"add {mistake['loc'][-1]} = …")
-            case _:
-                self.error(place, message[:1].lower() + message[1:], _shown(mistake))
+
+def _is_absence(mistake: Any) -> bool:
+    return isinstance(mistake.get("ctx", {}).get("error"), SecretAbsent)
+
+
+def _found(mistake: Any, model: type[BaseModel], where: str) -> Finding:
+    parts = [str(part) for part in _path(mistake["loc"], model)]
+    place = ".".join([where, *parts]) if where else ".".join(parts)
+    message = str(mistake["msg"]).removeprefix("Value error, ")
+    match mistake["type"]:
+        case "extra_forbidden":
+            known = [info.alias or name for name, info in model.model_fields.items()]
+            return Finding(place, "error", "is not a known setting", suggestion(str(mistake["loc"][-1]), known))
+        case "missing":
+            return Finding(place, "error", "is missing", f"add {mistake['loc'][-1]} = …")
+        case _:
+            return Finding(place, "error", message[:1].lower() + message[1:], _shown(mistake))
 
 
 def _path(loc: Sequence[int | str], model: type[BaseModel]) -> Sequence[int | str]:

@@ -1,42 +1,16 @@
 """Proposes what a sync's configuration may say of a service, from what the service has. Pure; a person has the last word."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
-from hub.config.synonyms import SYNONYMS
+from hub.config.placing import Names, plain, propose_names
 from hub.config.tables import SpokeTable
 from hub.mapping import Account, Choice
 from hub.model import Audience, Kind
 from hub.sdk.connector import Connector, Description, Operation
 
-CLOSE = 0.82
-"""How alike two names must be to be one name spelt twice."""
-
-STAND_INS: Mapping[str, tuple[str, ...]] = {
-    "new": ("clarifying", "approved"),
-    "clarifying": ("new",),
-    "approved": ("new",),
-    "in_progress": ("review", "approved", "new"),
-    "review": ("in_progress", "new"),
-    "delivered": ("accepted", "review"),
-    "accepted": ("delivered",),
-    "on_hold": ("new", "in_progress"),
-    "rejected": ("delivered", "on_hold", "new"),
-    "todo": ("doing",),
-    "doing": ("todo",),
-    "done": ("doing",),
-    "critical": ("high",),
-    "high": ("critical", "medium"),
-    "medium": ("high", "low"),
-    "low": ("medium",),
-}
-"""A value for which a service has no name is shown there under the name of the first of these that has one."""
-
 FIRST: Mapping[str, str] = {"status": "new", "priority": "medium", "type": "feature"}
 """By field: what a name is read as that cannot be placed."""
-NEGATIONS = ("not ", "un", "未", "不", "非")
 SETTINGS = frozenset(SpokeTable.model_fields)
 """What a spoke's table says in other ways than by a vocabulary."""
 FOR_CLIENTS: Mapping[str, str] = {"audience": "client", "quiet": "10m"}
@@ -47,23 +21,6 @@ UNSUITED = frozenset({"epic", "initiative", "theme", "史诗", "长篇故事"})
 """Types that hold other things together, and are no requirements themselves."""
 MADE_FIRST = ("story", "user story", "requirement", "feature", "task", "故事", "需求", "用户故事", "功能", "任务")
 """Which type a new record gets, if there is a choice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """A proposed vocabulary.
-
-    Args:
-        names: Canonical value → its names; values with names of their own stand before those that borrow one.
-        borrowed: The values that are shown under another value's name.
-        read: What a name is read as that no value has.
-        unknown: Those names.
-    """
-
-    names: Mapping[str, tuple[str, ...]]
-    borrowed: tuple[str, ...] = ()
-    read: str | None = None
-    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,64 +40,6 @@ class SpokeProposal:
     kinds: Mapping[Kind, KindProposal]
     vocabularies: Mapping[str, Names] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
-
-
-def propose_names(values: Sequence[str], remote: Sequence[str], otherwise: str | None = None) -> Names:
-    """Which of *remote*, a service's names, stands for which of *values*.
-
-    Args:
-        otherwise: The value that names are read as for which there is no better.
-    """
-    found: dict[str, list[tuple[float, int, str]]] = {}
-    unknown = []
-    for place, name in enumerate(remote):
-        likeness, value = max(((_likeness(name, value), value) for value in values), key=lambda each: each[0])
-        if likeness >= CLOSE:
-            found.setdefault(value, []).append((-likeness, place, name))
-        else:
-            unknown.append(name)
-    named = {value: tuple(name for _, _, name in sorted(found[value])) for value in values if value in found}
-    borrowed = {value: _borrowed(value, named) for value in values if value not in named}
-    lent = {value: names for value, names in borrowed.items() if names}
-    read = otherwise if unknown and named else None
-    return Names({**named, **lent}, tuple(lent), read, tuple(unknown))
-
-
-def _borrowed(value: str, named: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return next((named[other][:1] for other in STAND_INS.get(value, ()) if other in named), ())
-
-
-def _likeness(name: str, value: str) -> float:
-    """How surely *name* stands for *value*: the more usual a synonym, the surer."""
-    plain = _plain(name)
-    synonyms = [value.replace("_", " "), *SYNONYMS.get(value, ())]
-    if plain in synonyms:
-        return 2 - synonyms.index(plain) / 100
-    inside = [_place(each, plain) for each in synonyms if _within(each, plain)]
-    if inside:
-        return 1 + max(inside) / 2
-    spelt = (SequenceMatcher(None, plain, each).ratio() for each in synonyms if each[0] == plain[:1])
-    return max(spelt, default=0.0)
-
-
-def _within(synonym: str, plain: str) -> bool:
-    """Whether a name says *synonym* among other words, and does not deny it: `Ready for QA`, `开发中(后端)`, not `未完成`."""
-    if any(f"{no}{synonym}" in plain for no in NEGATIONS):
-        return False
-    return f" {synonym} " in f" {plain} " if synonym.isascii() else len(synonym) > 1 and synonym in plain
-
-
-def _place(synonym: str, plain: str) -> float:
-    """How near the end a name says *synonym*: what comes last says most, as in `Ready for QA`; then, how long it is."""
-    return (plain.rindex(synonym) + len(synonym)) / len(plain) * 0.9 + min(len(synonym), 20) / 200
-
-
-def _plain(name: str) -> str:
-    """*name* in lower case, without numbers, punctuation and pictures: `2. In Progress 🚧` is `in progress`."""
-    folded = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
-    kept = "".join(char if char.isalnum() or char == "'" else " " for char in folded)
-    words = [word for word in kept.split() if not word.isdigit()]
-    return " ".join(words)
 
 
 def propose_spokes(
@@ -165,8 +64,8 @@ def _common(connectors: Iterable[type[Connector]]) -> tuple[Kind, ...]:
 
 
 def _kind(kind: Kind, connector: type[Connector], description: Description) -> KindProposal:
-    types = tuple(name for name in description.types.get(kind, ()) if _plain(name) not in UNSUITED)
-    made = sorted(types, key=lambda name: _rank(_plain(name)))
+    types = tuple(name for name in description.types.get(kind, ()) if plain(name) not in UNSUITED)
+    made = sorted(types, key=lambda name: _rank(plain(name)))
     several = len(description.types.get(kind, ())) > 1
     outside = connector.audience is Audience.CLIENT and kind not in ANSWERS
     creates = Operation.CREATE in connector.kinds[kind].operations and not outside
@@ -190,7 +89,8 @@ def _vocabularies(
             if name in SETTINGS or not isinstance(lens, Choice) or _fits(lens, choices):
                 continue
             if choices and _useful(name, kind, choices, description, others):
-                proposed = propose_names([str(value) for value in lens.choices], choices, FIRST.get(name))
+                values, phases = [str(value) for value in lens.choices], description.phases(kind, lens.remote)
+                proposed = propose_names(values, choices, FIRST.get(name), phases)
                 found[name] = _together(found[name], proposed) if name in found else proposed
     return {name: names for name, names in found.items() if names.names}
 
@@ -216,7 +116,9 @@ def _together(one: Names, other: Names) -> Names:
     borrowed = (*one.borrowed, *(value for value in other.borrowed if value in more))
     ordered = {v: n for v, n in {**one.names, **more}.items() if v not in borrowed}
     ordered |= {v: n for v, n in {**one.names, **more}.items() if v in borrowed}
-    return Names(ordered, borrowed, one.read or other.read, tuple(dict.fromkeys((*one.unknown, *other.unknown))))
+    unknown = tuple(dict.fromkeys((*one.unknown, *other.unknown)))
+    nameless = tuple(v for v in dict.fromkeys((*one.nameless, *other.nameless)) if v not in ordered)
+    return Names(ordered, borrowed, one.read or other.read, unknown, nameless)
 
 
 def propose_people(accounts: Mapping[str, Iterable[Account]]) -> dict[str, dict[str, str]]:
@@ -224,7 +126,7 @@ def propose_people(accounts: Mapping[str, Iterable[Account]]) -> dict[str, dict[
     by_name: dict[str, dict[str, list[Account]]] = {}
     for connection, some in accounts.items():
         for account in some:
-            if name := _plain(account.name):
+            if name := plain(account.name):
                 by_name.setdefault(name, {}).setdefault(connection, []).append(account)
     people: dict[str, dict[str, str]] = {}
     for found in by_name.values():

@@ -1,6 +1,6 @@
 """What a hub.toml says, once it has been read and found right. Frozen; no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -25,11 +25,16 @@ class OnDelete(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One configured account of a connector."""
+    """One configured account of a connector.
+
+    Args:
+        absent: The secrets that are not to be found, and so are empty: nobody can sign in there.
+    """
 
     name: str
     connector: type[Connector]
     config: ConnectionConfig
+    absent: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +143,7 @@ class Config:
     people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = ()
     largest: int = 50_000_000
+
+    def absent(self, connections: Iterable[str]) -> list[Finding]:
+        """The secrets of these connections that are not to be found."""
+        return [finding for name in connections for finding in self.connections[name].absent]

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.config.proposing import KindProposal, Names, SpokeProposal
+from hub.config.placing import Names
+from hub.config.proposing import KindProposal, SpokeProposal
+from hub.model.counting import form
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -90,7 +92,10 @@ def _kind_table(proposal: KindProposal) -> dict[str, Any]:
 
 def _vocabulary(name: str, names: Names) -> Iterator[str]:
     if names.borrowed:
-        yield f"# {name}: {_listed(names.borrowed)} {'have' if len(names.borrowed) > 1 else 'has'} no name there, and borrowed one"
+        yield f"# {name}: {_listed(names.borrowed)} {form(len(names.borrowed), 'has', 'have')} no name there, and borrowed one"
+    if names.nameless:
+        has, it = form(len(names.nameless), "has", "have"), form(len(names.nameless), "it", "them")
+        yield f"# {name}: {_listed(names.nameless)} {has} no name there, and cannot be written until you give {it} one"
     if names.unknown:
         read = f", and read as {names.read}" if names.read else ": those are not synchronised"
         yield f"# {name}: {_listed(toml_value(each) for each in names.unknown)} could not be placed{read}"

@@ -60,6 +60,7 @@ from hub.model import (
     RequirementType,
     TaskStatus,
 )
+from hub.model.counting import counted
 from hub.sdk.answer import Answer, http_date, judge
 from hub.sdk.attribution import signature, signed, unsigned
 from hub.sdk.connector import (
@@ -72,12 +73,14 @@ from hub.sdk.connector import (
     KindSettings,
     KindSpec,
     Operation,
+    Phase,
     Setup,
     TellsReplaced,
 )
 from hub.sdk.content import Content
 from hub.sdk.hookspecs import hookimpl
 from hub.sdk.http import Allowance, Http, Network, knock
+from hub.sdk.naming import FieldName
 from hub.sdk.outcomes import outcome_of, stop_if_signed_out
 from hub.sdk.paging import by_offset, by_token
 from hub.sdk.records import (
@@ -132,6 +135,7 @@ __all__ = [
     "Edit",
     "FieldInfo",
     "FieldMap",
+    "FieldName",
     "Heading",
     "Http",
     "HubError",
@@ -156,6 +160,7 @@ __all__ = [
     "PeopleSet",
     "PermissionLost",
     "Person",
+    "Phase",
     "Position",
     "Priority",
     "RateLimited",
@@ -193,6 +198,7 @@ __all__ = [
     "Written",
     "by_offset",
     "by_token",
+    "counted",
     "hookimpl",
     "http_date",
     "judge",

@@ -120,15 +120,39 @@ class Identity:
     place: str
 
 
+class Phase(StrEnum):
+    """How far a record is that shows a choice, as the service itself says it."""
+
+    TODO = "to do"
+    DOING = "doing"
+    OPEN = "open"
+    """Not ended; more is not said."""
+    ENDED = "ended"
+    """Done or dropped; which of them is not said."""
+    DONE = "done"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """One field of the service: its name there, what people call it, its type, its choices, whether a create needs it."""
+    """One field of the service.
+
+    Args:
+        name: Its name there, by which lenses and settings know it.
+        label: What people call it.
+        choices: What can be chosen there.
+        required: Whether a create needs it.
+        also: What settings may call it instead, in capitals or not.
+        phases: By choice: how far a record is that shows it, where the service says so.
+    """
 
     name: str
     label: str = ""
     type: str = "string"
     choices: tuple[str, ...] = ()
     required: bool = False
+    also: tuple[str, ...] = ()
+    phases: Mapping[str, Phase] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +163,21 @@ class Description:
         types: The service's own types of a kind.
         fields: Its fields.
         people: Who can be assigned.
+        whole: The kinds of which `fields` are all that a lens or a setting may name; any other is a mistake then.
     """
 
     types: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     fields: Mapping[Kind, tuple[FieldInfo, ...]] = field(default_factory=dict)
     people: tuple[Account, ...] = ()
+    whole: frozenset[Kind] = frozenset()
 
     def choices(self, kind: Kind, name: str) -> tuple[str, ...]:
         """The choices of one field; empty if it has none."""
         return next((f.choices for f in self.fields.get(kind, ()) if f.name == name), ())
+
+    def phases(self, kind: Kind, name: str) -> Mapping[str, Phase]:
+        """How far a record is, by the choice that one field shows; without those of which it is not said."""
+        return next((f.phases for f in self.fields.get(kind, ()) if f.name == name), {})
 
 
 class Connector(ABC):

@@ -8,6 +8,12 @@ from pydantic import BeforeValidator, SecretStr, ValidationInfo
 
 FOLDER = "folder"
 """By this name the validation context gives the folder (a Path) in which a relative `{ file = … }` begins."""
+WITHOUT = "without_secrets"
+"""By this name the validation context says that a secret which is not to be found may be left empty."""
+
+
+class SecretAbsent(ValueError):
+    """A secret is named well, and not to be found."""
 
 
 def read_secret(given: Any, folder: Path | None = None) -> Any:
@@ -17,7 +23,8 @@ def read_secret(given: Any, folder: Path | None = None) -> Any:
         folder: Where a relative file begins; the current folder if it is not given.
 
     Raises:
-        ValueError: In words for a person, if it is written out, not set, or named in another way.
+        SecretAbsent: It is not to be found.
+        ValueError: It is written out, or named in another way. Both in words for a person.
     """
     if isinstance(given, SecretStr):
         return given
@@ -39,7 +46,7 @@ def read_secret(given: Any, folder: Path | None = None) -> Any:
 def _from_environment(name: str) -> str:
     value = os.environ.get(name, "").strip()
     if not value:
-        raise ValueError(f"the environment variable {name} is not set")
+        raise SecretAbsent(f"the environment variable {name} is not set")
     return value
 
 
@@ -49,9 +56,9 @@ def _from_file(name: str, folder: Path) -> str:
         file = folder / Path(name).expanduser()
         value = file.read_text(encoding="utf-8").strip()
     except (OSError, RuntimeError, UnicodeDecodeError) as error:  # RuntimeError: nobody has that home
-        raise ValueError(f"the secret file {file} cannot be read: {type(error).__name__}") from None
+        raise SecretAbsent(f"the secret file {file} cannot be read: {type(error).__name__}") from None
     if not value:
-        raise ValueError(f"the secret file {file} is empty")
+        raise SecretAbsent(f"the secret file {file} is empty")
     return value
 
 
@@ -59,16 +66,22 @@ def _from_keyring(name: str) -> str:
     try:
         import keyring  # noqa: PLC0415 - an optional part
     except ImportError:
-        raise ValueError("keyring is not installed: pip install requirement-hub[keyring]") from None
+        raise SecretAbsent("keyring is not installed: pip install requirement-hub[keyring]") from None
     service, _, user = name.partition("/")
     value = keyring.get_password(service, user)
     if not value:
-        raise ValueError(f"the keyring has nothing for {service!r} and {user!r}")
+        raise SecretAbsent(f"the keyring has nothing for {service!r} and {user!r}")
     return value
 
 
 def _validated(given: Any, info: ValidationInfo) -> Any:
-    return read_secret(given, (info.context or {}).get(FOLDER))
+    context = info.context or {}
+    try:
+        return read_secret(given, context.get(FOLDER))
+    except SecretAbsent:
+        if context.get(WITHOUT):
+            return SecretStr("")
+        raise
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_validated)]

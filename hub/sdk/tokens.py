@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hub.sdk.vault import Vault
+from hub.sdk.vault import MemoryVault, Vault
 
+KEPT_AS = "access"
+"""Under this name a token is kept in a vault."""
 EARLY = timedelta(minutes=2)
 """A token is not used for its last minutes: a call may take its time."""
 
@@ -22,6 +24,25 @@ class AccessToken:
 
     def __repr__(self) -> str:
         return f"AccessToken(until={self.until.isoformat()})"
+
+
+class OnlyTokens(MemoryVault):
+    """Keeps access tokens in *vault*, and all else no longer than the process lives: who looks anew trusts nothing else."""
+
+    def __init__(self, vault: Vault) -> None:
+        super().__init__()
+        self._vault = vault
+
+    def sealed(self, name: str) -> str | None:
+        """What is kept under *name*, in its own place."""
+        return self._vault.sealed(name) if name == KEPT_AS else super().sealed(name)
+
+    def keep_sealed(self, name: str, sealed: str) -> None:
+        """Keep it in its own place."""
+        if name == KEPT_AS:
+            self._vault.keep_sealed(name, sealed)
+        else:
+            super().keep_sealed(name, sealed)
 
 
 class Tokens:
@@ -57,11 +78,11 @@ class Tokens:
                 return kept
             token = await self._refresh()
             data = {"value": token.value, "until": token.until.isoformat(), "api": token.api}
-            self._vault.keep("access", json.dumps(data), *self._secrets)
+            self._vault.keep(KEPT_AS, json.dumps(data), *self._secrets)
             return token
 
     def _kept(self) -> AccessToken | None:
-        text = self._vault.get("access", *self._secrets)
+        text = self._vault.get(KEPT_AS, *self._secrets)
         if text is None:
             return None
         data = json.loads(text)

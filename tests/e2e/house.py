@@ -109,6 +109,7 @@ class House:
         carrier: Who carries mails.
         network: By default one in which no time is lost with waiting.
         connections: What stands in a connection's table beside what its sandbox says.
+        other_syncs: Beside `delivery`.
     """
 
     folder: Path
@@ -117,6 +118,7 @@ class House:
     spokes: dict[str, dict[str, Any]]
     connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
+    other_syncs: dict[str, Any] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
     network: Network = field(default_factory=lambda: Network(sleep=no_wait))
 
@@ -125,7 +127,7 @@ class House:
         """The hub.toml, written anew."""
         tables = {
             "connections": {name: {**self._leads_to(name), **self.connections.get(name, {})} for name in self.spokes},
-            "syncs": {"delivery": {"spokes": self.spokes, "rules": self.rules}},
+            "syncs": {"delivery": {"spokes": self.spokes, "rules": self.rules}, **self.other_syncs},
         }
         file = self.folder / "hub.toml"
         file.write_text("\n".join(f"{name} = {toml(table)}" for name, table in tables.items()), encoding="utf-8")
@@ -172,7 +174,7 @@ class House:
 
     def calls(self, name: str) -> dict[str, int]:
         """How often each operation of a service was called since the last time of asking."""
-        with httpx.Client(base_url=self.services[name].url) as control:
+        with httpx.Client(base_url=self.services[name].url, timeout=60) as control:
             counted = done(control.get("/_sandbox/calls"))["by_operation"]
             done(control.delete("/_sandbox/calls"))
         return dict(counted)
@@ -189,7 +191,9 @@ class House:
     def as_trello(self) -> Iterator[httpx.Client]:
         """Somebody of the team at Trello."""
         server = self.services["trello"]
-        with httpx.Client(base_url=f"{server.url}/1", params=dict(server.sandbox.people()[0].credentials)) as client:
+        with httpx.Client(
+            base_url=f"{server.url}/1", params=dict(server.sandbox.people()[0].credentials), timeout=60
+        ) as client:
             yield client
 
     @contextmanager
@@ -198,7 +202,7 @@ class House:
         server = self.services["zoho"]
         token = server.sandbox.people()[0].credentials["access_token"]
         headers = {"Authorization": f"Zoho-oauthtoken {token}"}
-        with httpx.Client(base_url=f"{server.url}/crm/v8", headers=headers) as client:
+        with httpx.Client(base_url=f"{server.url}/crm/v8", headers=headers, timeout=60) as client:
             yield client
 
     def mail(self, subject: str, text: str, *, files: Mapping[str, bytes] | None = None, **headers: str) -> str:

@@ -184,7 +184,7 @@ async def test_another_project_of_jira_is_refused_with_both_places(desk: Workben
     said = refused(await desk.sync(), "jira")
     assert f"leads to {desk.jira.url}/10777 now" in said
     assert f"led to {desk.jira.url}/{known.id} before" in said
-    assert "point it back, or give the new place a connection of its own name" in said
+    assert "point it back, or give the new place a connection of its own name; then: hub check --live" in said
     assert len(site(desk).issues) == 1
     del desk.jira_connection["project"]
     assert (await desk.sync()).outcome == "done"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypedDict
 
-from hub.sdk import Setup
+from hub.sdk import Setup, counted
 from hub_email.composing import (
     Enclosure,
     Envelope,
@@ -108,8 +108,9 @@ class Letters:
         if wild := self._looking.threads.runs_wild(thread):
             brake = self._config.brake
             raise Unmailable(
-                f"{wild} wrote more than {brake.mails} mails to this thread within {brake.minutes} minutes: it may be a "
-                "machine, so nothing more is sent; put those mails into another folder to go on"
+                f"{wild} wrote more than {counted(brake.mails, 'mail')} to this thread within "
+                f"{counted(brake.minutes, 'minute')}: it may be a machine, so nothing more is sent; "
+                "put those mails into another folder to go on"
             )
         if not fields.get("requester"):
             raise Unmailable("there is nobody to write to: the requester is not known, or not verified")

@@ -1,11 +1,12 @@
 """What a `[connections.NAME]` table with `plugin = "jira"` says, and what a spoke may say of each kind."""
 
 import base64
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from hub.sdk import ConnectionConfig, Secret
+from hub.sdk import ConnectionConfig, FieldName, Secret
 
 GATEWAY = "https://api.atlassian.com/"
 
@@ -117,14 +118,20 @@ class JiraOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    defaults: dict[str, Any] = {}
+    defaults: dict[FieldName, Any] = {}
 
     def default(self, field: str, name: str) -> Any:
         """The configured value of a field; None if there is none."""
         return self.defaults.get(field, self.defaults.get(name))
 
 
-FieldId = Annotated[str, Field(pattern=r"^customfield_\d+$")]
+def _an_id(given: str) -> str:
+    if not re.fullmatch(r"customfield_\d+", given):
+        raise ValueError(f"{given!r} is no id of a custom field, such as customfield_10010")
+    return given
+
+
+FieldId = Annotated[FieldName, AfterValidator(_an_id)]
 
 
 class RequirementOptions(JiraOptions):

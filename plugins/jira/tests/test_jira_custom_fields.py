@@ -174,3 +174,13 @@ async def test_named_fields_and_their_choices_are_described(world: World) -> Non
         assert fields["Channel"].choices == ("Web", "Mobile", "Phone")
         assert "read only" in fields["Sprint"].type
         assert {field.name for field in told.fields[TASK]} >= {"summary", "parent", "status"}
+        assert fields["Channel"].also == ("Channel",)
+
+
+async def test_a_field_that_the_site_does_not_have_is_not_described(world: World) -> None:
+    options = RequirementOptions(start="customfield_99999")
+    async with world.connector(**settings(world, options=options)) as (jira, _):
+        told = await jira.describe()
+        assert told.whole == {REQ, TASK}
+        assert "customfield_99999" not in {field.name for field in told.fields[REQ]}
+        assert "environment" in {field.name for field in told.fields[REQ]}, "a setting may name any field of the site"

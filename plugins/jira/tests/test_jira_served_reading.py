@@ -2,7 +2,7 @@
 
 from hub_jira.reading import OVERLAP_MS, RESCAN_EVERY_MS
 
-from hub.sdk import Absence, Patch, Record, Written
+from hub.sdk import Absence, Patch, Phase, Record, Written
 from hub.sdk.sandbox import Faults
 from hub.testing import marked
 from plugins.jira.tests.served import REQ, TASK, World, draft, made, pages, records
@@ -115,6 +115,8 @@ async def test_the_project_is_described(world: World) -> None:
         assert "Story" in told.types[REQ]
         assert told.types[TASK] == ("Sub-task",)
         assert set(told.choices(REQ, "status")) >= {"To Do", "In Progress", "Done"}
+        assert told.phases(REQ, "status")["To Do"] is Phase.TODO
+        assert told.phases(REQ, "status")["Done"] is Phase.ENDED, "or given up: the category does not say"
         assert "Highest" in told.choices(REQ, "priority")
         assert "Ana Lima" in {person.name for person in told.people}
         assert {f.name for f in told.fields[REQ] if f.required} >= {"summary"}

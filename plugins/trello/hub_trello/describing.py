@@ -22,7 +22,7 @@ def described(board: Board) -> Description:
         kind: tuple(FieldInfo(n, label, type_, **more) for n, label, type_, more in rows)
         for kind, rows in tables.items()
     }
-    return Description(fields=fields, people=tuple(people))
+    return Description(fields=fields, people=tuple(people), whole=frozenset({Kind.REQUIREMENT}))
 
 
 def _card(board: Board) -> list[Row]:
@@ -45,7 +45,7 @@ def _custom(field: Mapping[str, Any]) -> Row:
     choices = tuple(text for _, text in options(field))
     kind = "choice" if field["type"] == "list" else TYPES[str(field["type"])]
     name = str(field.get("name") or field["id"])
-    return name, f"Custom field {name!r} ({field['id']})", kind, {"choices": choices} if choices else {}
+    return name, f"Custom field {name!r} ({field['id']})", kind, {"choices": choices, "also": (str(field["id"]),)}
 
 
 ITEM: list[Row] = [

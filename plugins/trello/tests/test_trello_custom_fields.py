@@ -153,3 +153,4 @@ async def test_the_fields_are_described_with_their_types_and_choices(trello: Tre
     told = {each.name: each for each in (await trello.describe()).fields[Kind.REQUIREMENT]}
     assert [told[name].type for name in NAMES] == ["text", "number", "flag", "day", "choice"]
     assert told["List"].choices == ("High", "Low")
+    assert all(told[name].also for name in NAMES), "the settings may give a field by its id"

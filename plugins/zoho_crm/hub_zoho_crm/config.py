@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from hub.sdk import ConnectionConfig, Secret
+from hub.sdk import ConnectionConfig, FieldName, Secret
 
 MARKER_FIELD = "Hub_Key"
 
@@ -111,8 +111,8 @@ class KindOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     NAMES: ClassVar[Collection[str]] = ()
 
-    fields: dict[str, str] = {}
-    defaults: dict[str, Any] = {}
+    fields: dict[str, FieldName] = {}
+    defaults: dict[FieldName, Any] = {}
     marker_field: str = MARKER_FIELD
     trigger: bool = False
 

@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 
-from hub.sdk import Account, Choice, Description, FieldInfo
+from hub.sdk import Account, Description, FieldInfo
 from hub_zoho_crm.client import PAGE, has_more
 from hub_zoho_crm.layouts import FULL_NAME, Layout
-from hub_zoho_crm.mapping import KINDS, mapping_of
+from hub_zoho_crm.mapping import mapping_of
 from hub_zoho_crm.metadata import FieldMeta
 from hub_zoho_crm.records import account
 from hub_zoho_crm.site import Site
 
 MOST_PAGES = 50
-_FILLED_BY_ZOHO = frozenset({"Owner", "Layout", "Created_By", "Modified_By", "Created_Time", "Modified_Time", "id"})
+_LAYOUT = "Layout"
+"""Every record has it, and a new one may be given it, though no module lists it among its fields."""
+_FILLED_BY_ZOHO = frozenset({"Owner", _LAYOUT, "Created_By", "Modified_By", "Created_Time", "Modified_Time", "id"})
 
 
 async def describe(site: Site) -> Description:
@@ -25,19 +27,20 @@ async def describe(site: Site) -> Description:
     fields = {
         kind: tuple(_fields(site, layout, meta)) for (kind, layout), meta in zip(layouts.items(), metas, strict=True)
     }
-    return Description({kind: (layout.module,) for kind, layout in layouts.items()}, fields, people)
+    types = {kind: (layout.module,) for kind, layout in layouts.items()}
+    return Description(types, fields, people, whole=frozenset(layouts))
 
 
 def _fields(site: Site, layout: Layout, meta: Mapping[str, FieldMeta]) -> Iterator[FieldInfo]:
-    names = {lens.remote: lens for lens in mapping_of(layout.kind, site.setup.kinds).values()}
-    for remote in sorted(names):
-        shown = meta.get(remote)
-        yield _info(remote, shown)
-    yield from _under_usual_names(site, layout, meta)
+    names = {lens.remote for lens in mapping_of(layout.kind, site.setup.kinds).values()}
+    for remote in sorted(name for name in names if name in meta or name == FULL_NAME):
+        yield _info(remote, meta.get(remote))
     for name, shown in sorted(meta.items()):
-        wanted = shown.required and shown.writable and name not in _FILLED_BY_ZOHO
-        if wanted and layout.remote_of(name) not in names and name not in layout.options.defaults:
-            yield _info(name, shown, required=True)
+        filled = layout.remote_of(name) in names or name in {*layout.options.defaults, *_FILLED_BY_ZOHO, layout.marker}
+        if name not in names:
+            yield _info(name, shown, required=shown.required and shown.writable and not filled)
+    if _LAYOUT not in meta:
+        yield FieldInfo(_LAYOUT, "Layout", "layout")
     if layout.marker not in meta:
         label = (
             f"{layout.marker} (add it to {layout.module} in Zoho CRM, Setup > Modules and Fields:"
@@ -53,20 +56,7 @@ def _info(name: str, shown: FieldMeta | None, *, required: bool | None = None) -
     if shown is None:
         return FieldInfo(name, "Name" if name == FULL_NAME else name)
     needed = shown.required if required is None else required
-    return FieldInfo(name, shown.label, shown.data_type, shown.choices, needed)
-
-
-def _under_usual_names(site: Site, layout: Layout, meta: Mapping[str, FieldMeta]) -> Iterator[FieldInfo]:
-    """Choices once more under the names that the connector has for them without a configuration.
-
-    Names in `hub.toml` are checked against these, as that is done without knowing which fields a connection uses.
-    """
-    here = mapping_of(layout.kind, site.setup.kinds)
-    for name, lens in KINDS[layout.kind].mapping.items():
-        used = here.get(name)
-        if isinstance(lens, Choice) and used is not None and used.remote != lens.remote and used.remote in meta:
-            shown = meta[used.remote]
-            yield FieldInfo(lens.remote, shown.label, shown.data_type, shown.choices)
+    return FieldInfo(name, shown.label, shown.data_type, shown.choices, needed, phases=shown.phases)
 
 
 async def _people(site: Site) -> tuple[Account, ...]:

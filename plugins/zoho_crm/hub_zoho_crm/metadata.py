@@ -4,12 +4,14 @@ Facts: zoho.com/crm/developer/docs/api/v8/field-meta.html.
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from hub.sdk import NotFound
+from hub.sdk import NotFound, Phase
 from hub_zoho_crm.client import Client, Rejected
+
+_PHASES = {"open": Phase.OPEN, "closed won": Phase.DONE, "closed lost": Phase.DROPPED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class FieldMeta:
         choices: What a picklist offers, by the names that records show.
         required: Whether no record may be without it.
         writable: Whether the API may set it when a record is made.
+        phases: By choice: how far a deal is, by what forecasts make of its stage.
     """
 
     name: str
@@ -31,6 +34,7 @@ class FieldMeta:
     required: bool = False
     unique: bool = False
     writable: bool = True
+    phases: Mapping[str, Phase] = field(default_factory=dict)
 
     @classmethod
     def of(cls, shown: Mapping[str, Any]) -> "FieldMeta":
@@ -43,14 +47,27 @@ class FieldMeta:
             bool(shown.get("system_mandatory")),
             bool(shown.get("unique")),
             not shown.get("read_only") and not shown.get("field_read_only"),
+            _phases(shown),
         )
 
 
 def _choices(shown: Mapping[str, Any]) -> list[str]:
-    values = [each for each in shown.get("pick_list_values") or () if isinstance(each, Mapping)]
-    used = [each for each in values if each.get("type", "used") == "used"]
-    names = [each.get("actual_value") or each.get("display_value") for each in used]
-    return list(dict.fromkeys(str(name) for name in names if name and name != "-None-"))
+    return list(dict.fromkeys(name for name, _ in _values(shown)))
+
+
+def _values(shown: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every choice in use with what is said of it."""
+    for each in shown.get("pick_list_values") or ():
+        if isinstance(each, Mapping) and each.get("type", "used") == "used":
+            name = each.get("actual_value") or each.get("display_value")
+            if name and name != "-None-":
+                yield str(name), each
+
+
+def _phases(shown: Mapping[str, Any]) -> dict[str, Phase]:
+    """`forecast_type` of the stages of deals: `Open`, `Closed Won` or `Closed Lost`; what is said otherwise is left out."""
+    said = {name: str(value.get("forecast_type") or "").casefold() for name, value in _values(shown)}
+    return {name: _PHASES[words] for name, words in said.items() if words in _PHASES}
 
 
 class Metadata:

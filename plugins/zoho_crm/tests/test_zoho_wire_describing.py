@@ -8,7 +8,7 @@ from hub_zoho_crm.config import RequirementOptions, TaskOptions
 from hub_zoho_crm.connector import ZohoConnector
 from pydantic import ValidationError
 
-from hub.sdk import Choice, Draft, FieldInfo, Kind, KindSettings, PermissionLost, Refusal, Refused, SectionText
+from hub.sdk import Choice, Draft, FieldInfo, Kind, KindSettings, PermissionLost, Phase, Refusal, Refused, SectionText
 from plugins.zoho_crm.tests.zoho_answering import (
     FIELDS,
     ME,
@@ -50,12 +50,21 @@ async def test_fields_choices_and_people_are_described() -> None:
     assert [r.url.params["type"] for r in zoho.of("GET /users")] == ["ActiveUsers", "ActiveUsers"]
 
 
+async def test_what_forecasts_make_of_a_stage_says_how_far_a_deal_is() -> None:
+    types = {"Signed": "Closed Won", "Gone": "Closed Lost", "Begun": "Open", "Odd": "Something else", "Bare": None}
+    stages = [{"actual_value": name, "type": "used", "forecast_type": said} for name, said in types.items()]
+    fields = [each for each in FIELDS["Deals"] if each["api_name"] != "Stage"]
+    shown = [*fields, field("Stage", "picklist", pick_list_values=stages)]
+    found = await described(Zoho(**{"GET /settings/fields": httpx.Response(200, json={"fields": shown})}))
+    assert found["Stage"].phases == {"Signed": Phase.DONE, "Gone": Phase.DROPPED, "Begun": Phase.OPEN}
+
+
 async def test_a_field_that_a_new_record_needs_is_told_unless_it_has_a_default() -> None:
     needed = [*FIELDS["Deals"], field("Pipeline", system_mandatory=True)]
     answer = {"GET /settings/fields": httpx.Response(200, json={"fields": needed})}
     assert (await described(Zoho(**answer)))["Pipeline"].required
     filled = requirements(defaults={"Pipeline": "Standard"})
-    assert "Pipeline" not in await described(Zoho(**answer), requirement=filled)
+    assert not (await described(Zoho(**answer), requirement=filled))["Pipeline"].required
 
 
 @pytest.mark.parametrize(
@@ -71,15 +80,16 @@ async def test_a_missing_markers_field_is_required_with_the_fix(marker: Any, wor
 
 async def test_a_markers_field_of_another_name_will_do() -> None:
     found = await described(Zoho(), requirement=requirements(marker_field="Seats"))
-    assert "Hub_Key" not in found
+    assert not found["Hub_Key"].required
 
 
-async def test_choices_are_also_told_under_the_names_that_names_are_checked_by() -> None:
-    own = field("Step", "picklist", pick_list_values=picks("One", "Two"))
-    zoho = Zoho(**{"GET /settings/fields": httpx.Response(200, json={"fields": [*FIELDS["Deals"], own]})})
-    connector = await opened(zoho, requirement=requirements(fields={"status": "Step"}))
+async def test_every_field_of_a_module_is_described_and_none_that_it_does_not_have() -> None:
+    connector = await opened(Zoho(), requirement=requirements({"budget": "Budgett"}, fields={"status": "Stagge"}))
     description = await connector.describe()
-    assert description.choices(REQ, "Step") == description.choices(REQ, "Stage") == ("One", "Two")
+    names = {info.name for info in description.fields[REQ]}
+    assert description.whole == {REQ}
+    assert {"Stage", "Budget", "Regions", "Layout"} <= names
+    assert not {"Stagge", "Budgett"} & names
 
 
 def test_a_configuration_moves_fields_and_sections() -> None:

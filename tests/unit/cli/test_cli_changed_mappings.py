@@ -86,6 +86,13 @@ def test_once_a_run_has_judged_everything_anew_check_has_no_more_to_say(running:
     assert findings(running) == []
 
 
+def test_a_run_that_is_held_for_a_mapping_says_to_map_it_as_before_and_not_to_undo(running: Office) -> None:
+    names_in_left(running, in_progress="Review", review="In Progress")
+    said = running.run("sync").stdout
+    assert "It is not: map it in hub.toml as before" in said
+    assert "hub undo" not in said
+
+
 def test_check_makes_no_database(office: Office) -> None:
     office.json("check")
     assert not (office.folder / "hub.db").exists()

@@ -1,18 +1,26 @@
 """Every command, against services in memory."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 import pluggy
 import pytest
+from click.testing import CliRunner
 
 from hub.cli import cli
-from hub.errors import ServiceDown, StoreError
+from hub.cli.session import Session
+from hub.errors import RateLimited, ServiceDown, StoreError
 from hub.plugins import Registry
 from hub.sdk import hookspecs
+from hub.sdk.http import Network
+from hub.sdk.records import Absence
+from hub.store import Store, only_one_now
 from hub.testing.memory import Fault
 
 Office = Any
@@ -75,6 +83,18 @@ def test_a_service_that_is_down_leaves_problems_and_a_next_step(office: Office) 
     assert "no answer" in result.stdout
     assert "it is tried again with the next sync" in result.stdout
     assert office.json("status")["syncs"]["delivery"]["connections"]["right"]["state"] == "down"
+
+
+def test_what_was_not_read_is_not_said_to_be_the_same_now(office: Office) -> None:
+    office.left.add(title="Login page")
+    assert "1 requirement is the same in left and right." in office.run("sync").stdout
+    assert "Everything is in step: a run would write nothing." in office.run("sync", "--dry-run").stdout
+    office.right.faults.append(Fault("open", ServiceDown("no answer", connection="right"), times=2))
+    known = "1 requirement is the same in left and right, as far as right had been read before."
+    assert known in office.run("sync").stdout
+    shown = office.run("sync", "--dry-run").stdout
+    assert "As things are (see above), a run would write nothing." in shown
+    assert "in step" not in shown
 
 
 def test_no_working_connection_at_all_is_exit_code_three(office: Office) -> None:
@@ -163,6 +183,22 @@ def test_a_copy_is_let_go_and_tied_again(office: Office) -> None:
     office.json("sync")
     assert office.json("unlink", "REQ-1", "right")["right"]["state"] == "unlinked"
     assert office.json("link", "REQ-1", "right", "1")["right"]["state"] == "bound"
+
+
+def test_a_record_that_is_not_there_cannot_be_linked(office: Office) -> None:
+    office.left.add(title="Login page")
+    office.json("sync")
+    office.json("unlink", "REQ-1", "right")
+    result = office.run("link", "REQ-1", "right", "no-such-id")
+    assert (result.exit_code, result.output) == (
+        2,
+        "Error: right no-such-id: there is no such requirement\n  Next: give its id, not its key\n",
+    )
+
+
+def test_a_service_that_wants_fewer_calls_is_left_alone_till_the_next_run(office: Office) -> None:
+    office.right.faults.append(Fault("open", RateLimited("too many calls", connection="right", retry_after=30)))
+    assert "it is tried again with the next sync; wait 30 s before" in office.run("sync").output
 
 
 def test_what_was_made_twice_by_hand_is_matched_and_tied(office: Office) -> None:
@@ -287,3 +323,73 @@ def test_a_line_of_the_table_that_cannot_be_tied_is_named(office: Office) -> Non
     result = office.run("match", "delivery", "--from", str(table), "--apply")
     assert result.exit_code == 2
     assert "left has no requirement '77'" in result.stderr
+
+
+def _killed(office: Office) -> None:
+    """A run that begins, and never ends."""
+    store = Store.open(str(office.folder / "hub.db"))
+    store.start_run("delivery", datetime(2026, 3, 1, tzinfo=UTC))
+    store.close()
+
+
+def test_a_run_that_was_killed_is_not_said_to_go_on(office: Office) -> None:
+    office.json("sync")
+    _killed(office)
+    assert office.json("status")["syncs"]["delivery"]["last_run"]["going_on"] is False
+    assert "R-2 broke off: hub sync goes on from there" in " ".join(office.run("status").stdout.split())
+    with only_one_now(str(office.folder / "hub.db")):
+        assert office.json("status")["syncs"]["delivery"]["last_run"]["going_on"] is True
+        assert "R-2 is still going on" in " ".join(office.run("status").stdout.split())
+
+
+def test_who_has_to_wait_for_another_run_is_told_for_which_and_how_long(office: Office) -> None:
+    office.json("sync")
+    _killed(office)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    session = Session(registry=office.registry, network=Network(sleep=sleep))
+    with only_one_now(str(office.folder / "hub.db")):
+        result = CliRunner().invoke(cli, ["--config", str(office.file), "sync"], obj=session)
+    assert result.exit_code == 3
+    assert "R-2, begun at 2026-03-01T00:00:00.000000Z, is going on with" in " ".join(result.stderr.split())
+    assert "waiting for it, for 30 s at most" in " ".join(result.stderr.split())
+    assert sum(slept) >= 30
+    assert "another run is still going on" in result.stderr
+
+
+def test_status_goes_on_telling_of_copies_that_cannot_be_seen(office: Office) -> None:
+    one = office.left.add(title="Login page")
+    office.json("sync")
+    office.left.remove(one, why=Absence.HIDDEN)
+    office.json("sync", "--full", code=1)
+    office.json("sync")
+    assert office.json("status")["syncs"]["delivery"]["hidden"] == {"left": 1}
+    said = " ".join(office.run("status").stdout.split())
+    assert "1 copy in left cannot be seen any more" in said
+    assert "hub retry --connection left" in said
+    del office.left.absent[one]
+    office.json("retry", "--connection", "left")
+    office.json("sync")
+    assert office.json("status")["syncs"]["delivery"]["hidden"] == {}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only where there is a device that is always full")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_an_answer_for_which_there_is_no_room_is_said_in_words(options: list[str]) -> None:
+    command = [sys.executable, "-c", "from hub.cli import main; main()", "plugins", *options]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith("Error: the answer could not be written: No space left on device")
+
+
+def test_who_stops_reading_an_answer_ends_it_quietly() -> None:
+    command = [sys.executable, "-c", "from hub.cli import main; main()", "plugins", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == ""

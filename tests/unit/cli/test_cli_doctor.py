@@ -101,12 +101,38 @@ BREAKS: dict[str, tuple[str, str, str]] = {
     "an identity that is lost": ("entities", "error", "UPDATE entities SET identity = NULL WHERE key = 'ATT-1'"),
     "an entity of garbage": ("entities", "error", "UPDATE entities SET doc = '{]' WHERE key = 'REQ-2'"),
     "an entity of other JSON": ("entities", "error", "UPDATE entities SET doc = '[1]' WHERE key = 'REQ-2'"),
+    "an entity of no text": (
+        "entities",
+        "error",
+        "UPDATE entities SET doc = CAST(x'ff7b7d' AS TEXT) WHERE key = 'REQ-2'",
+    ),
+    "an entity of no day": (
+        "entities",
+        "error",
+        """UPDATE entities SET doc = replace(doc, '"20', '"2q') WHERE key = 'REQ-2'""",
+    ),
+    "a value that was never set": (
+        "values",
+        "error",
+        "UPDATE entities SET doc = replace(doc, 'Please', 'Qlease') WHERE key = 'REQ-2'",
+    ),
+    "an index that is not there": ("schema", "error", "DROP INDEX bindings_owed"),
     "an entity that is gone": ("entities", "error", "DELETE FROM entities WHERE key = 'REQ-2'"),
     "an owner that is gone": ("entities", "error", "DELETE FROM entities WHERE key = 'REQ-1'"),
     "a copy whose state is garbage": (
         "ties",
         "error",
         "UPDATE bindings SET seen = '{]' WHERE key = 'REQ-2' AND connection = 'left'",
+    ),
+    "a copy of no kind": (
+        "ties",
+        "error",
+        "UPDATE bindings SET kind = 'reqdirement' WHERE key = 'REQ-2' AND connection = 'left'",
+    ),
+    "a copy of no text": (
+        "ties",
+        "error",
+        "UPDATE bindings SET seen = CAST(x'ff7b7d' AS TEXT) WHERE key = 'REQ-2' AND connection = 'right'",
     ),
     "a copy whose agreement is garbage": (
         "ties",
@@ -208,6 +234,21 @@ def test_an_entity_is_made_again_as_its_history_ends(clinic: Office) -> None:
     do(clinic, "DELETE FROM entities WHERE key = 'REQ-2'")
     assert clinic.json("doctor", "--repair")["ok"]
     assert clinic.json("show", "REQ-2")["fields"] == before
+
+
+def test_who_had_set_what_is_known_of_an_entity_that_is_made_again(clinic: Office) -> None:
+    clinic.left.edit("2", title="Export of orders")
+    clinic.json("sync", code=1)
+    then = clinic.json("show", "REQ-2", "--at", "2100-01-01")["blame"]["title"]
+    assert then["who"], then
+    do(clinic, "DELETE FROM entities WHERE key = 'REQ-2'")
+    clinic.json("doctor", "--repair")
+    assert clinic.json("show", "REQ-2", "--at", "2100-01-01")["blame"]["title"] == then
+
+
+def test_a_value_is_not_judged_by_a_history_that_was_tampered_with(clinic: Office) -> None:
+    do(clinic, "UPDATE events SET new = replace(new, 'Please', 'Qlease')")
+    assert {each["what"] for each in clinic.json("doctor", code=1)["findings"]} == {"history"}
 
 
 def test_what_cannot_be_derived_is_said_and_left(clinic: Office) -> None:

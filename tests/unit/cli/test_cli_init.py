@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from hub.cli.asking import ask, questions, table
-from hub.config.proposing import propose_names, propose_people
+from hub.config.placing import propose_names
+from hub.config.proposing import propose_people
 from hub.config.writing import toml_key, toml_value
 from hub.errors import UsageError
 from hub.mapping import Account

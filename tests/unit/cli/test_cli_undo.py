@@ -42,6 +42,14 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(office: Office, edited: st
     assert f"Do it with: hub undo {edited}" in shown.stderr
 
 
+def test_a_dry_run_of_a_part_says_how_to_undo_just_that_part(office: Office, edited: str) -> None:
+    part = ("--field", "due", "--actor", "Ann Lee", "--everywhere", "--key", "req-1")
+    office.left.edit("1", by="Ann Lee", due="2026-03-03")
+    run = office.json("sync")[0]["run"]
+    shown = office.run("undo", run, *part, "--dry-run")
+    assert f"Do it with: hub undo {run} --field=due '--actor=Ann Lee' --key=req-1 --everywhere" in shown.stderr
+
+
 def test_people_are_told_how_to_bring_it_back(office: Office, edited: str) -> None:
     result = office.run("undo", edited)
     assert "waits for a person: hub conflicts" in result.stdout
@@ -135,3 +143,18 @@ def _tamper(office: Office, sql: str) -> None:
     with connect(office.folder / "hub.db") as database:
         database.execute(sql)
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "there"),
+    [("actor", "Anne", "Ann"), ("rule", "lastest", "edit"), ("field", "owner", "due, title")],
+)
+def test_a_part_that_the_run_does_not_have_is_taken_for_a_typo(
+    office: Office, edited: str, option: str, value: str, there: str
+) -> None:
+    before = due(office)
+    result = office.run("undo", edited, f"--{option}={value}")
+    assert result.exit_code == 2
+    assert f"{edited} has nothing of the {option} {value!r}" in result.stderr
+    assert f"there are: {there}" in result.stderr
+    assert due(office) == before

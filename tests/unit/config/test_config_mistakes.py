@@ -70,6 +70,10 @@ def mistakes(folder: Path, text: str) -> dict[str, str]:
     return {finding.where: f"{finding.message} | {finding.fix}" for finding in caught.value.findings}
 
 
+def absent(config: Config) -> dict[str, str]:
+    return {finding.where: finding.message for finding in config.absent(config.connections)}
+
+
 def test_the_example_of_the_contract_is_accepted(tmp_path: Path) -> None:
     config = load(tmp_path, GOOD)
     assert list(config.syncs["delivery"].spokes) == ["jira", "trello"]
@@ -162,8 +166,16 @@ def test_a_secret_that_is_not_set_names_the_variable_and_never_its_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("JIRA_TOKEN")
-    found = mistakes(tmp_path, GOOD)
+    found = absent(load(tmp_path, GOOD))
     assert "JIRA_TOKEN is not set" in found["connections.jira.auth.token"]
+
+
+def test_beside_a_mistake_a_secret_that_is_not_set_is_told_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JIRA_TOKEN")
+    found = mistakes(tmp_path, GOOD.replace("sqlite:///hub.db", "postgres://"))
+    assert {"hub.store", "connections.jira.auth.token"} <= found.keys()
 
 
 def test_a_secret_written_out_is_never_repeated(tmp_path: Path) -> None:
@@ -198,7 +210,7 @@ def test_a_secret_file_may_be_named_by_its_whole_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["secrets/jira", "~nobody-of-that-name/token"])
 def test_a_secret_file_that_is_not_there_is_told_with_its_place(tmp_path: Path, name: str) -> None:
-    found = mistakes(tmp_path, TOKEN_IN_FILE.replace("secrets/jira", name))
+    found = absent(load(tmp_path, TOKEN_IN_FILE.replace("secrets/jira", name)))
     assert f"the secret file {tmp_path / name} cannot be read" in found["connections.jira.auth.token"]
 
 

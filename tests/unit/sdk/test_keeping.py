@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hub.errors import TooLarge
 from hub.sdk import AccessToken, MemoryVault, Tokens, signed, unsigned
+from hub.sdk.tokens import OnlyTokens
 from hub.store import Store
 from hub.store.blobs import Blobs
 from hub.store.vault import StoredVault
@@ -62,6 +63,18 @@ async def test_a_token_outlives_its_process_sealed_and_no_longer_than_it_is_good
 
 def test_a_token_is_not_shown_by_accident() -> None:
     assert "hush" not in repr(AccessToken("hush", NOW))
+
+
+async def test_who_looks_anew_takes_a_token_that_is_kept_and_nothing_else() -> None:
+    service, kept = Service(), MemoryVault()
+    kept.keep("project", "as it was an hour ago", "s3cret")
+    first = await tokens(service, OnlyTokens(kept)).current()
+    assert await tokens(service, OnlyTokens(kept)).current() == await tokens(service, kept).current() == first
+    fresh = OnlyTokens(kept)
+    assert fresh.get("project", "s3cret") is None
+    fresh.keep("project", "as it is now", "s3cret")
+    assert fresh.get("project", "s3cret") == "as it is now"
+    assert kept.get("project", "s3cret") == "as it was an hour ago"
 
 
 async def pieces(*some: bytes) -> AsyncIterator[bytes]:
