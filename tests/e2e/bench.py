@@ -138,7 +138,7 @@ class Workbench:
     def as_trello(self, person: int = 0) -> Iterator[httpx.Client]:
         """A person at Trello."""
         who = self.trello.sandbox.people()[person].credentials
-        with httpx.Client(base_url=f"{self.trello.url}/1", params=dict(who), verify=False) as client:
+        with httpx.Client(base_url=f"{self.trello.url}/1", params=dict(who), verify=False, timeout=60) as client:
             yield client
 
     def new_issue(self, summary: str, person: int = 0, **fields: Any) -> str:
@@ -232,14 +232,14 @@ class Workbench:
 
     def calls(self, service: SandboxServer) -> dict[str, int]:
         """How often each operation of a service was called since the last time of asking."""
-        with httpx.Client(base_url=service.url, verify=False) as control:
+        with httpx.Client(base_url=service.url, verify=False, timeout=60) as control:
             counted = done(control.get("/_sandbox/calls"))["by_operation"]
             done(control.delete("/_sandbox/calls"))
         return dict(counted)
 
     def faults(self, service: SandboxServer, **faults: Any) -> None:
         """Tell a service what is to go wrong from now on."""
-        with httpx.Client(base_url=service.url, verify=False) as control:
+        with httpx.Client(base_url=service.url, verify=False, timeout=60) as control:
             done(control.put("/_sandbox/faults", json=faults))
 
 

@@ -32,9 +32,14 @@ def client(server: SandboxServer, person: int = 0) -> httpx.Client:
     """Somebody at a Jira of either edition."""
     who = server.sandbox.people()[person].credentials
     if is_cloud(server):
-        return httpx.Client(base_url=f"{server.url}/rest/api/3", auth=(who["user"], who["token"]), verify=False)
+        return httpx.Client(
+            base_url=f"{server.url}/rest/api/3", auth=(who["user"], who["token"]), verify=False, timeout=60
+        )
     return httpx.Client(
-        base_url=f"{server.url}/rest/api/2", headers={"Authorization": f"Bearer {who['token']}"}, verify=False
+        base_url=f"{server.url}/rest/api/2",
+        headers={"Authorization": f"Bearer {who['token']}"},
+        verify=False,
+        timeout=60,
     )
 
 

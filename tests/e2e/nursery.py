@@ -218,7 +218,7 @@ def _see_it_all() -> None:
     import httpx
 
     async def knock() -> None:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             with contextlib.suppress(httpx.HTTPError):
                 await client.get("http://127.0.0.1:9")
 

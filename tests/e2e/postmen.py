@@ -57,7 +57,7 @@ class SandboxPostman(Postman):
             smtp.sendmail(sender, [HUB], message)
 
     def inbox(self, address: str = CLIENT) -> list[EmailMessage]:
-        with httpx.Client(base_url=self._server.url) as control:
+        with httpx.Client(base_url=self._server.url, timeout=60) as control:
             listed = done(control.get(f"/_mail/boxes/{address}/INBOX"))
             raws = [control.get(f"/_mail/boxes/{address}/INBOX/{each['uid']}").content for each in listed]
         return [parsed(raw) for raw in raws]

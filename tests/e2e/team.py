@@ -58,10 +58,12 @@ class Team:
         jira, trello, zoho = (services[name].sandbox.people()[0].credentials for name in ("jira", "trello", "zoho"))
         key = {"Authorization": f"Zoho-oauthtoken {zoho['access_token']}"}
         self._jira = httpx.Client(
-            base_url=f"{services['jira'].url}/rest/api/3", auth=(jira["user"], jira["token"]), verify=False
+            base_url=f"{services['jira'].url}/rest/api/3", auth=(jira["user"], jira["token"]), verify=False, timeout=60
         )
-        self._trello = httpx.Client(base_url=f"{services['trello'].url}/1", params=dict(trello), verify=False)
-        self._zoho = httpx.Client(base_url=f"{services['zoho'].url}/crm/v8", headers=key, verify=False)
+        self._trello = httpx.Client(
+            base_url=f"{services['trello'].url}/1", params=dict(trello), verify=False, timeout=60
+        )
+        self._zoho = httpx.Client(base_url=f"{services['zoho'].url}/crm/v8", headers=key, verify=False, timeout=60)
         self._board = services["trello"].connection()["board"]
         lists = done(self._trello.get(f"/boards/{self._board}/lists"))
         self._lists = {each["name"]: each["id"] for each in lists}

@@ -48,7 +48,10 @@ def idempotent(made: World, observations: Mapping[str, Observation], found: Reco
 
 
 def wants(made: World, observations: Mapping[str, Observation]) -> list[tuple[str, Any, Any]]:
-    """Every edit that the copies show and the entity does not: field, base, value."""
+    """Every edit that the copies show and the entity does not: field, base, value.
+
+    Whoever types just what the hub would show there, be it cut, wants nothing else than the hub does.
+    """
     found = []
     for connection, observation in observations.items():
         binding = made.bindings[connection]
@@ -56,10 +59,12 @@ def wants(made: World, observations: Mapping[str, Observation]) -> list[tuple[st
             shown, seen, base = observation.fields.get(lens.remote), binding.seen_of(name), binding.agreed_of(name)
             if binding.maps.get(name, "").strip("~!").partition("#")[0] not in ("", lens.remote):
                 seen = base = NOTHING  # another field of the record: nothing was ever agreed about that
-            current = made.entity.value(name) if base is NOTHING else base
+            now = made.entity.value(name)
+            current = now if base is NOTHING else base
             value = current if shown == seen else lens.to_canonical(shown, current=current, seen=seen or None)
             silent = base is NOTHING and is_empty(value)
-            if value not in (current, made.entity.value(name)) and shown != seen and not silent:
+            wanted = value not in (current, now) and not lens.stands_for(shown, now)
+            if wanted and shown != seen and not silent:
                 found.append((name, base, value))
     return found
 

@@ -103,7 +103,7 @@ class Between:
         return f"/attachment/{made[0]['id']}"
 
     def calls(self, name: str) -> dict[str, int]:
-        with httpx.Client(base_url=self.served[name].url) as control:
+        with httpx.Client(base_url=self.served[name].url, timeout=60) as control:
             counted = control.get("/_sandbox/calls").json()["by_operation"]
             control.delete("/_sandbox/calls")
         return dict(counted)

@@ -108,7 +108,7 @@ class Ana:
         self.name = server.sandbox.people()[0].name
         secrets = server.sandbox.people()[0].credentials
         header = f'OAuth oauth_consumer_key="{secrets["key"]}", oauth_token="{secrets["token"]}"'
-        self._client = httpx.Client(base_url=f"{server.url}/1", headers={"Authorization": header})
+        self._client = httpx.Client(base_url=f"{server.url}/1", headers={"Authorization": header}, timeout=60)
 
     def does(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._client.request(method, path, json=body)
